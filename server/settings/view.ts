@@ -1,0 +1,65 @@
+import "server-only";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { isMap, isScalar, parseDocument, type Pair, type YAMLMap } from "yaml";
+import type { SettingView } from "@/lib/shape/setting";
+import type { LoadedSettings, Source } from "./load";
+
+/** Every resolved setting, in the order of standard.yaml, with its source and its one-line reason. */
+export function viewSettings(loaded: LoadedSettings, settingsDir: string): SettingView[] {
+  const descriptions = readDescriptions(join(settingsDir, "standard.yaml"));
+  const defaults = new Map(leaves(loaded.standard, ""));
+  return leaves(loaded.merged, "").map(([key, value]) => {
+    const source = sourceOf(key, loaded.sources);
+    const standard = defaults.get(key);
+    return {
+      key,
+      value: mask(key, value),
+      default_value: standard === undefined ? null : mask(key, standard),
+      source: source.kind,
+      where: source.where,
+      description: descriptions.get(key) ?? "",
+    };
+  });
+}
+
+function sourceOf(key: string, sources: Map<string, Source>): Source {
+  return sources.get(key) ?? { kind: "standard.yaml", where: "standard.yaml" };
+}
+
+function leaves(tree: unknown, prefix: string): [string, unknown][] {
+  if (tree === null || typeof tree !== "object" || Array.isArray(tree)) return [[prefix, tree]];
+  const entries = Object.entries(tree);
+  if (entries.length === 0) return [[prefix, {}]];
+  return entries.flatMap(([key, value]) => leaves(value, prefix ? `${prefix}.${key}` : key));
+}
+
+/** Token digests and credentials inside URLs are the only secrets the settings can hold. */
+function mask(key: string, value: unknown): string {
+  if (key === "auth.tokens" && Array.isArray(value)) {
+    return JSON.stringify(value.map((token: unknown) => ({ ...(token as object), sha256: "••••" })));
+  }
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return text.replace(/(\/\/)[^/@\s]+@/g, "$1••••@");
+}
+
+function readDescriptions(file: string): Map<string, string> {
+  const found = new Map<string, string>();
+  const { contents } = parseDocument(readFileSync(file, "utf8"));
+  if (isMap(contents)) collect(contents, "", found);
+  return found;
+}
+
+function collect(map: YAMLMap, prefix: string, found: Map<string, string>): void {
+  for (const pair of map.items as Pair[]) {
+    const key = isScalar(pair.key) ? String(pair.key.value) : "";
+    const path = prefix ? `${prefix}.${key}` : key;
+    const value = pair.value;
+    if (isMap(value)) {
+      collect(value, path, found);
+      continue;
+    }
+    const comment = (value as { comment?: string | null } | null)?.comment ?? (pair.key as { comment?: string | null }).comment;
+    if (comment) found.set(path, comment.trim());
+  }
+}
