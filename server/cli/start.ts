@@ -1,0 +1,66 @@
+import "server-only";
+import { pathToFileURL } from "node:url";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { messageOf } from "@/lib/errors";
+import { createLogger } from "../log";
+import { serve } from "../serve";
+import { loadSettings } from "../settings/load";
+import { resolvePaths, type Paths } from "../settings/paths";
+import { brokerPath } from "./connection";
+
+type StartOptions = { port?: string; host?: string; dev?: boolean; json?: boolean };
+
+export function addStartCommand(program: Command): void {
+  program
+    .command("start")
+    .description("start the server and print its URL; builds it first if needed")
+    .option("--port <n>", "port; 0 takes a free one")
+    .option("--host <host>", "address to listen on")
+    .option("--dev", "development: pages are compiled as they are asked for")
+    .option("--json")
+    .action(start);
+}
+
+async function start(options: StartOptions): Promise<void> {
+  // The command line is the last word on these two, so it speaks through their own variables.
+  if (options.port !== undefined) process.env.PORT = options.port;
+  if (options.host !== undefined) process.env.HOST = options.host;
+  const paths = resolvePaths();
+  const loaded = loadSettings(paths);
+  const logger = createLogger();
+  await build(paths, options.dev ?? false);
+  // The pages' framework reads it; whatever the shell says, what was asked for counts.
+  Object.assign(process.env, { NODE_ENV: options.dev ? "development" : "production", NEXT_TELEMETRY_DISABLED: "1" });
+  const server = await serve({ paths, loaded, logger, brokerPath: brokerPath(), dev: options.dev ?? false });
+  process.stdout.write(options.json ? `${JSON.stringify({ url: server.url, pid: process.pid })}\n` : `Poolwise is ready at ${server.url}\n`);
+
+  let stopping = false;
+  const stop = (signal: string) => {
+    if (stopping) {
+      logger.warn({ signal }, "Asked to stop again: stopping without waiting; what runs is taken up at the next start");
+      process.exit(1);
+    }
+    stopping = true;
+    logger.info({ signal }, "Stopping: running tasks get time to finish");
+    server.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        logger.error({ error: messageOf(error) }, "Stopping failed");
+        process.exit(1);
+      },
+    );
+  };
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stop(signal));
+  process.on("unhandledRejection", (reason) => {
+    logger.error({ error: messageOf(reason), stack: reason instanceof Error ? reason.stack : undefined }, "Something failed that nobody waited for");
+  });
+}
+
+type BuildModule = { ensurePages: () => Promise<void>; ensureBrowserAssets: () => Promise<void> };
+
+async function build(paths: Paths, dev: boolean): Promise<void> {
+  const script = pathToFileURL(join(paths.root, "scripts", "build.mjs")).href;
+  const module = (await import(script)) as BuildModule;
+  await (dev ? module.ensureBrowserAssets() : module.ensurePages());
+}

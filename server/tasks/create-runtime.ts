@@ -1,0 +1,194 @@
+import "server-only";
+import { existsSync, mkdirSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { invalid, messageOf } from "@/lib/errors";
+import type { Catalog } from "@/lib/shape/catalog";
+import { poolChangeSchema, poolSpawnSchema } from "@/lib/shape/pool";
+import type { ReportFormat, ReportName, ReportQuery } from "@/lib/shape/report";
+import type { Database } from "../database/database";
+import { openDatabase } from "../database/open";
+import type { Logger } from "../log";
+import { AlertLog } from "../monitoring/alert-log";
+import { checkHealth } from "../monitoring/health";
+import { PoolManager } from "../pools/manager";
+import { createSpawner } from "../pools/spawn/client";
+import type { Runtime } from "../runtime";
+import type { LoadedSettings } from "../settings/load";
+import { resolveFrom, type Paths } from "../settings/paths";
+import { viewSettings } from "../settings/view";
+import { Publisher } from "../snapshots/publisher";
+import { writeReport } from "../snapshots/report";
+import { scheduleSnapshots } from "../snapshots/schedule";
+import { Recorder } from "../telemetry/recorder";
+import { Conductor } from "./conductor";
+import { EventBus } from "./events";
+import { loadWorkParts } from "./load-parts";
+import { OutputLogs } from "./output-log";
+import { fieldErrors, knownTaskTypes, type PlanContext } from "./plan";
+import { recordPolicy } from "./policy-ledger";
+import { restorePools, storePool } from "./pool-store";
+import { recoverTasks } from "./recover";
+import { TaskStore } from "./store";
+import { TaskService } from "./task-service";
+
+export type RuntimeOptions = {
+  paths: Paths;
+  loaded: LoadedSettings;
+  logger: Logger;
+  /** Program that starts processes for the workers; see server/pools/spawn/broker.ts. */
+  brokerPath: string;
+  env?: NodeJS.ProcessEnv;
+  /** False for a command that only looks or runs its own task: what the last server left stays for the next one. */
+  takeUpTasks?: boolean;
+};
+
+/** The runtime with what only its own process may use. */
+export type OwnedRuntime = Runtime & {
+  events: EventBus;
+  logs: OutputLogs;
+  snapshotFolder: string;
+  /** Writes a report to a temporary file, which the caller removes. */
+  report: (name: ReportName, format: ReportFormat, query: ReportQuery) => Promise<string>;
+  /** Aborted when shutdown begins, for whatever streams. */
+  closing: AbortSignal;
+  /** Finishes or hands back tasks, records, publishes a last snapshot and lets go of the database. */
+  close: () => Promise<void>;
+};
+
+const HEALTH_INTERVAL_MS = 30_000;
+
+/** Puts the rooms together: the only place that knows them all. Takes up what the last server left. */
+export async function createRuntime({ paths, loaded, logger, brokerPath, env = process.env, takeUpTasks = true }: RuntimeOptions): Promise<OwnedRuntime> {
+  const { settings } = loaded;
+  for (const folder of [paths.dataDir, paths.snapshots, paths.archive]) mkdirSync(folder, { recursive: true });
+  const reports = join(paths.dataDir, "reports");
+  // First, while this process is small: every process a worker starts is forked from the broker.
+  const spawner = createSpawner({ brokerPath, logger });
+  const database = await openDatabase({
+    file: resolveFrom(paths.dataDir, settings.learning.database_path),
+    allowedDirectories: [paths.snapshots, paths.archive, reports],
+  }).catch(async (error: unknown) => {
+    await spawner.close();
+    throw error;
+  });
+
+  const events = new EventBus();
+  const logs = new OutputLogs(paths.logs);
+  const pools = new PoolManager(
+    { type: settings.pools.default_type, minWorkers: settings.pools.min_workers, maxWorkers: settings.pools.max_workers },
+    async (pool, change) => {
+      await storePool(database, pool);
+      events.emit({ type: "pool", pool_id: pool.pool_id, name: pool.name, change });
+    },
+  );
+  const work = loadWorkParts(settings, paths, spawner, pools, env);
+  const recorder = new Recorder(database, paths.spool, logger, settings.learning.enabled && settings.learning.enable_telemetry_capture);
+  const attempts = { workers: work.workers, outputLimitBytes: settings.workers.output_limit_bytes, newId: randomUUID };
+  const conductor = new Conductor({ database, recorder, pools, events, logs, attempts, logger });
+  const store = new TaskStore(database);
+
+  await recorder.replaySpool();
+  await recordPolicy(database, work.plan.rules);
+  await restorePools(database, pools, settings.pools);
+  if (takeUpTasks) await recoverTasks({ store, recorder, conductor, plan: work.plan, logger });
+
+  const publisher = await Publisher.start(database, {
+    folder: paths.snapshots,
+    compression: settings.snapshots.compression,
+    keepVersions: settings.snapshots.keep_versions,
+    logger,
+    onPublished: ({ generation, created_at }) => events.emit({ type: "snapshot", generation, created_at }),
+  });
+  const schedule = scheduleSnapshots(publisher, {
+    intervalMs: settings.snapshots.interval_seconds * 1_000,
+    isWatched: () => events.listenerCount > 0,
+    logger,
+  });
+  const closing = new AbortController();
+  const tasks = new TaskService(database, store, conductor, work.plan, {
+    isDraining: () => closing.signal.aborted,
+    feedbackEnabled: settings.learning.enable_feedback_collection,
+  });
+  const judge = () => checkHealth({ database, limits: settings.monitoring, recorder: () => recorder.status(), snapshotError: schedule.lastError });
+  const stopWatching = await watchHealth(database, judge, logger);
+
+  return {
+    get draining() {
+      return closing.signal.aborted;
+    },
+    closing: closing.signal,
+    events,
+    logs,
+    snapshotFolder: paths.snapshots,
+    settings: () => viewSettings(loaded, paths.settingsDir),
+    catalog: () => Promise.resolve(describeCatalog(work.plan)),
+    tasks: {
+      submit: (input) => tasks.submit(input),
+      explain: (input) => tasks.explain(input),
+      list: (query) => tasks.list(query),
+      get: (taskId) => tasks.get(taskId),
+      cancel: (taskId) => tasks.cancel(taskId),
+      replay: (taskId, changes) => tasks.replay(taskId, changes),
+      rate: (taskId, input) => tasks.rate(taskId, input),
+    },
+    pools: poolDoors(pools, conductor),
+    snapshots: {
+      publish: (options) => publisher.publish(options),
+      manifest: () => Promise.resolve(publisher.manifest ?? publisher.publish()),
+    },
+    report: (name, format, query) => writeReport(database, reports, name, format, query),
+    health: async () => (await judge()).status,
+    close: async () => {
+      closing.abort();
+      stopWatching();
+      await conductor.shutdown(settings.server.shutdown_grace_seconds * 1_000);
+      schedule.stop();
+      await recorder.close();
+      await database.writer.drain();
+      await publisher.publish().catch((error: unknown) => logger.error({ error: messageOf(error) }, "The last snapshot could not be published"));
+      await publisher.stop();
+      await spawner.close();
+      await database.close();
+    },
+  };
+}
+
+function poolDoors(pools: PoolManager, conductor: Conductor): Runtime["pools"] {
+  return {
+    list: () => pools.list(),
+    spawn: async (input) => {
+      const parsed = poolSpawnSchema.safeParse(input);
+      if (!parsed.success) throw invalid(fieldErrors(parsed.error));
+      return pools.spawn(parsed.data);
+    },
+    change: async (idOrName, input) => {
+      const parsed = poolChangeSchema.safeParse(input);
+      if (!parsed.success) throw invalid(fieldErrors(parsed.error));
+      return pools.change(idOrName, parsed.data);
+    },
+    close: (idOrName) => pools.close(idOrName, (taskIds) => conductor.relocate(taskIds)),
+  };
+}
+
+function describeCatalog({ settings, repos, recipes, workers }: PlanContext): Catalog {
+  return {
+    repos: Object.entries(settings.repos).map(([name, { description, tags }]) => {
+      const path = repos.get(name) ?? "";
+      return { name, path, description, tags, problem: existsSync(path) ? null : "the folder does not exist" };
+    }),
+    recipes: recipes.list(),
+    task_types: knownTaskTypes(recipes.list()),
+    workers: workers(),
+  };
+}
+
+async function watchHealth(database: Database, judge: () => ReturnType<typeof checkHealth>, logger: Logger): Promise<() => void> {
+  const alerts = await AlertLog.start(database);
+  const timer = setInterval(() => {
+    judge()
+      .then(({ findings }) => alerts.update(findings))
+      .catch((error: unknown) => logger.warn({ error: messageOf(error) }, "Health could not be recorded"));
+  }, HEALTH_INTERVAL_MS);
+  return () => clearInterval(timer);
+}
