@@ -1,5 +1,5 @@
 import type { Tier } from "./tier";
-import type { Selector } from "./task";
+import type { Selector } from "./selector";
 
 /** One term of the complexity score, in points. */
 export type ScorePart = { name: "file_count" | "estimated_tokens" | "task_type" | "keywords"; points: number; because: string };

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { selectorSchema, type Selector } from "./selector";
 import { tierSchema, type Tier } from "./tier";
 import type { ErrorType } from "./error-type";
 import type { Decision } from "./decision";
@@ -8,10 +9,6 @@ export type TaskStatus = (typeof TASK_STATUSES)[number];
 
 /** Statuses a task never leaves. `interrupted` is left only when the task is retried. */
 export const FINAL_STATUSES: readonly TaskStatus[] = ["succeeded", "failed", "cancelled", "interrupted"];
-
-export const SELECTORS = ["round_robin", "least_loaded", "random", "affinity"] as const;
-export const selectorSchema = z.enum(SELECTORS);
-export type Selector = z.infer<typeof selectorSchema>;
 
 /** Why a queued task is not running yet. */
 export type WaitingReason = "no free worker" | "pool paused" | "retry backoff" | "pool closed";

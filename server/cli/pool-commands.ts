@@ -1,7 +1,7 @@
 import "server-only";
 import { Option, type Command } from "commander";
 import type { PoolView } from "@/lib/shape/pool";
-import { SELECTORS } from "@/lib/shape/task";
+import { SELECTORS } from "@/lib/shape/selector";
 import { connect } from "./connection";
 import { ask, printJson, printTable, type OutputOptions } from "./output";
 import { runTask, type RunOptions } from "./run-task";

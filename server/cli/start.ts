@@ -30,6 +30,8 @@ async function start(options: StartOptions): Promise<void> {
   const loaded = loadSettings(paths);
   const logger = createLogger();
   await build(paths, options.dev ?? false);
+  // The pages' framework talks on standard output, which carries this command's result.
+  console.log = console.error;
   // The pages' framework reads it; whatever the shell says, what was asked for counts.
   Object.assign(process.env, { NODE_ENV: options.dev ? "development" : "production", NEXT_TELEMETRY_DISABLED: "1" });
   const server = await serve({ paths, loaded, logger, brokerPath: brokerPath(), dev: options.dev ?? false });

@@ -1,7 +1,8 @@
 import "server-only";
 import { Option, type Command } from "commander";
 import type { Decision } from "@/lib/shape/decision";
-import { ISSUE_TYPES, SATISFACTION, SELECTORS, TASK_STATUSES, VISIBILITIES, type TaskDetail, type TaskFeedback, type TaskPage } from "@/lib/shape/task";
+import { ISSUE_TYPES, SATISFACTION, TASK_STATUSES, VISIBILITIES, type TaskDetail, type TaskFeedback, type TaskPage } from "@/lib/shape/task";
+import { SELECTORS } from "@/lib/shape/selector";
 import { connect, type Connection } from "./connection";
 import { ask, printJson, printTable, type OutputOptions } from "./output";
 import { describeEnd, followLogs } from "./run-task";

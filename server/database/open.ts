@@ -21,7 +21,7 @@ export type OpenOptions = {
 };
 
 const KEY = Symbol.for("poolwise.database");
-type Holder = { [KEY]?: Map<string, Promise<Database>> };
+type Holder = { [KEY]?: Map<string, Promise<Database>> | undefined };
 
 /**
  * Opens the learning database, once per process and file: a second call gets the same one.
@@ -31,7 +31,7 @@ type Holder = { [KEY]?: Map<string, Promise<Database>> };
  */
 export function openDatabase(options: OpenOptions): Promise<Database> {
   const holder = globalThis as Holder;
-  const databases = (holder[KEY] ??= new Map());
+  const databases = (holder[KEY] ??= new Map<string, Promise<Database>>());
   const present = databases.get(options.file);
   if (present) return present;
   const opening = open(options, () => databases.delete(options.file));

@@ -31,6 +31,19 @@ export type HealthParts = {
   snapshotError: () => string | null;
 };
 
+/** What is said while the database does not answer; a schema version of 0 tells it from an empty one. */
+const NO_COUNTS: Counts = {
+  total: 0,
+  recent_1h: 0,
+  daily: 0,
+  weekly: 0,
+  daily_judged: 0,
+  daily_success_rate: null,
+  avg_duration_seconds: null,
+  avg_quality_score: null,
+  schema_version: 0,
+};
+
 const MB = 1024 * 1024;
 const READ_TIMEOUT_MS = 5_000;
 /** A rate over fewer attempts than this says nothing. */
@@ -41,7 +54,7 @@ export async function checkHealth(parts: HealthParts): Promise<{ status: Databas
   const { database, limits } = parts;
   const sizeMb = database.sizeBytes() / MB;
   const findings: Finding[] = [];
-  let counts: Counts | null = null;
+  let counts = NO_COUNTS;
   try {
     counts = countsSchema.parse((await database.read(statusSql, {}, READ_TIMEOUT_MS))[0]);
     findings.push(...judgeRate(counts, limits));
@@ -52,17 +65,17 @@ export async function checkHealth(parts: HealthParts): Promise<{ status: Databas
   return { status: describe(database, sizeMb, counts, findings), findings };
 }
 
-function describe(database: Database, sizeMb: number, counts: Counts | null, findings: Finding[]): DatabaseStatus {
+function describe(database: Database, sizeMb: number, counts: Counts, findings: Finding[]): DatabaseStatus {
   const worst = findings.reduce((level, finding) => Math.max(level, HEALTH_LEVELS.indexOf(finding.level)), 0);
   return {
     status: HEALTH_LEVELS[worst] ?? "OK",
     timestamp: new Date().toISOString(),
-    database: { path: database.file, size_mb: Number(sizeMb.toFixed(2)), schema_version: counts?.schema_version ?? 0 },
-    executions: { total: counts?.total ?? 0, recent_1h: counts?.recent_1h ?? 0, daily: counts?.daily ?? 0, weekly: counts?.weekly ?? 0 },
+    database: { path: database.file, size_mb: Number(sizeMb.toFixed(2)), schema_version: counts.schema_version },
+    executions: { total: counts.total, recent_1h: counts.recent_1h, daily: counts.daily, weekly: counts.weekly },
     performance: {
-      daily_success_rate: counts?.daily_success_rate ?? null,
-      avg_duration_seconds: counts?.avg_duration_seconds ?? null,
-      avg_quality_score: counts?.avg_quality_score ?? null,
+      daily_success_rate: counts.daily_success_rate,
+      avg_duration_seconds: counts.avg_duration_seconds,
+      avg_quality_score: counts.avg_quality_score,
     },
     warnings: findings.filter((finding) => finding.level === "WARNING").map((finding) => finding.message),
     errors: findings.filter((finding) => finding.level !== "WARNING").map((finding) => finding.message),

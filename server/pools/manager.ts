@@ -2,7 +2,7 @@ import "server-only";
 import { randomUUID } from "node:crypto";
 import { invalid, notFound, PoolwiseError } from "@/lib/errors";
 import type { PoolChange, PoolSpawn, PoolType, PoolView } from "@/lib/shape/pool";
-import type { Selector } from "@/lib/shape/task";
+import type { Selector } from "@/lib/shape/selector";
 import { Pool, type PoolConfig } from "./pool";
 import { selectPool } from "./selectors";
 import type { WorkerType } from "./types";

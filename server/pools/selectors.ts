@@ -1,6 +1,6 @@
 import "server-only";
 import { createHash } from "node:crypto";
-import type { Selector } from "@/lib/shape/task";
+import type { Selector } from "@/lib/shape/selector";
 import type { Pool } from "./pool";
 
 export type SelectorState = { turn: number };

@@ -1,7 +1,7 @@
 import "server-only";
 import { z } from "zod";
 import { POOL_TYPES } from "@/lib/shape/pool";
-import { selectorSchema } from "@/lib/shape/task";
+import { selectorSchema } from "@/lib/shape/selector";
 import { tierSchema } from "@/lib/shape/tier";
 
 const fraction = z.number().min(0).max(1);

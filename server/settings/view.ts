@@ -1,7 +1,7 @@
 import "server-only";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { isMap, isScalar, parseDocument, type Pair, type YAMLMap } from "yaml";
+import { isMap, isScalar, parseDocument, type YAMLMap } from "yaml";
 import type { SettingView } from "@/lib/shape/setting";
 import type { LoadedSettings, Source } from "./load";
 
@@ -51,7 +51,7 @@ function readDescriptions(file: string): Map<string, string> {
 }
 
 function collect(map: YAMLMap, prefix: string, found: Map<string, string>): void {
-  for (const pair of map.items as Pair[]) {
+  for (const pair of map.items) {
     const key = isScalar(pair.key) ? String(pair.key.value) : "";
     const path = prefix ? `${prefix}.${key}` : key;
     const value = pair.value;

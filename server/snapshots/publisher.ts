@@ -27,6 +27,9 @@ const OVERLAP_MS = 60_000;
 const MANIFEST = "manifest.json";
 const GENERATIONS = "generations";
 
+const columnRow = z
+  .object({ column_name: z.string(), column_type: z.string() })
+  .transform(({ column_name, column_type }) => ({ name: column_name, type: column_type }));
 const dayRow = z.object({ day: z.string(), rows: z.int(), changed_ms: z.number().nullable() });
 const summaryRow = z.object({ rows: z.int(), min_ms: z.number().nullable(), max_ms: z.number().nullable() });
 
@@ -112,7 +115,7 @@ export class Publisher {
 
   private async cutTable(name: string, table: PublishedTable, before: SnapshotTable | undefined, days: Set<string>): Promise<SnapshotTable> {
     const parts = new Map(before?.parts.map((part) => [part.day, part]));
-    const wanted = table.daily ? [...days] : before === undefined || days.size > 0 ? [WHOLE] : [];
+    const wanted = before === undefined && !table.daily ? [WHOLE] : [...days];
     for (const day of wanted) {
       const part = await this.cutPart(name, table, day);
       if (part) parts.set(day, part);
@@ -151,7 +154,7 @@ export class Publisher {
 
   private async columns(table: PublishedTable): Promise<SnapshotTable["columns"]> {
     const rows = await this.database.export(`DESCRIBE ${table.sql}`, table.daily ? { day: "1970-01-01" } : {});
-    return rows.map((row) => ({ name: String(row.column_name), type: String(row.column_type) }));
+    return z.array(columnRow).parse(rows);
   }
 
   private async publishManifest(tables: Manifest["tables"], generation: number): Promise<Manifest> {

@@ -12,7 +12,7 @@ import type { Logger } from "../log";
 import { AlertLog } from "../monitoring/alert-log";
 import { checkHealth } from "../monitoring/health";
 import { PoolManager } from "../pools/manager";
-import { createSpawner } from "../pools/spawn/client";
+import { createSpawner, type Spawner } from "../pools/spawn/client";
 import type { Runtime } from "../runtime";
 import type { LoadedSettings } from "../settings/load";
 import { resolveFrom, type Paths } from "../settings/paths";
@@ -23,7 +23,7 @@ import { scheduleSnapshots } from "../snapshots/schedule";
 import { Recorder } from "../telemetry/recorder";
 import { Conductor } from "./conductor";
 import { EventBus } from "./events";
-import { loadWorkParts } from "./load-parts";
+import { loadWorkParts, type WorkParts } from "./load-parts";
 import { OutputLogs } from "./output-log";
 import { fieldErrors, knownTaskTypes, type PlanContext } from "./plan";
 import { recordPolicy } from "./policy-ledger";
@@ -59,34 +59,12 @@ export type OwnedRuntime = Runtime & {
 const HEALTH_INTERVAL_MS = 30_000;
 
 /** Puts the rooms together: the only place that knows them all. Takes up what the last server left. */
-export async function createRuntime({ paths, loaded, logger, brokerPath, env = process.env, takeUpTasks = true }: RuntimeOptions): Promise<OwnedRuntime> {
+export async function createRuntime(options: RuntimeOptions): Promise<OwnedRuntime> {
+  const { paths, loaded, logger, takeUpTasks = true } = options;
   const { settings } = loaded;
   for (const folder of [paths.dataDir, paths.snapshots, paths.archive]) mkdirSync(folder, { recursive: true });
-  const reports = join(paths.dataDir, "reports");
-  // First, while this process is small: every process a worker starts is forked from the broker.
-  const spawner = createSpawner({ brokerPath, logger });
-  const database = await openDatabase({
-    file: resolveFrom(paths.dataDir, settings.learning.database_path),
-    allowedDirectories: [paths.snapshots, paths.archive, reports],
-  }).catch(async (error: unknown) => {
-    await spawner.close();
-    throw error;
-  });
-
-  const events = new EventBus();
-  const logs = new OutputLogs(paths.logs);
-  const pools = new PoolManager(
-    { type: settings.pools.default_type, minWorkers: settings.pools.min_workers, maxWorkers: settings.pools.max_workers },
-    async (pool, change) => {
-      await storePool(database, pool);
-      events.emit({ type: "pool", pool_id: pool.pool_id, name: pool.name, change });
-    },
-  );
-  const work = loadWorkParts(settings, paths, spawner, pools, env);
-  const recorder = new Recorder(database, paths.spool, logger, settings.learning.enabled && settings.learning.enable_telemetry_capture);
-  const attempts = { workers: work.workers, outputLimitBytes: settings.workers.output_limit_bytes, newId: randomUUID };
-  const conductor = new Conductor({ database, recorder, pools, events, logs, attempts, logger });
-  const store = new TaskStore(database);
+  const parts = await openParts(options);
+  const { database, events, recorder, conductor, store, pools, work } = parts;
 
   await recorder.replaySpool();
   await recordPolicy(database, work.plan.rules);
@@ -119,39 +97,83 @@ export async function createRuntime({ paths, loaded, logger, brokerPath, env = p
     },
     closing: closing.signal,
     events,
-    logs,
+    logs: parts.logs,
     snapshotFolder: paths.snapshots,
     settings: () => viewSettings(loaded, paths.settingsDir),
     catalog: () => Promise.resolve(describeCatalog(work.plan)),
-    tasks: {
-      submit: (input) => tasks.submit(input),
-      explain: (input) => tasks.explain(input),
-      list: (query) => tasks.list(query),
-      get: (taskId) => tasks.get(taskId),
-      cancel: (taskId) => tasks.cancel(taskId),
-      replay: (taskId, changes) => tasks.replay(taskId, changes),
-      rate: (taskId, input) => tasks.rate(taskId, input),
-    },
+    tasks,
     pools: poolDoors(pools, conductor),
     snapshots: {
-      publish: (options) => publisher.publish(options),
+      publish: (how) => publisher.publish(how),
       manifest: () => Promise.resolve(publisher.manifest ?? publisher.publish()),
     },
-    report: (name, format, query) => writeReport(database, reports, name, format, query),
+    report: (name, format, query) => writeReport(database, reportFolder(paths), name, format, query),
     health: async () => (await judge()).status,
     close: async () => {
       closing.abort();
       stopWatching();
-      await conductor.shutdown(settings.server.shutdown_grace_seconds * 1_000);
-      schedule.stop();
-      await recorder.close();
-      await database.writer.drain();
-      await publisher.publish().catch((error: unknown) => logger.error({ error: messageOf(error) }, "The last snapshot could not be published"));
-      await publisher.stop();
-      await spawner.close();
-      await database.close();
+      await closeParts(parts, publisher, schedule.stop, options);
     },
   };
+}
+
+type Parts = {
+  database: Database;
+  events: EventBus;
+  logs: OutputLogs;
+  pools: PoolManager;
+  recorder: Recorder;
+  conductor: Conductor;
+  store: TaskStore;
+  spawner: Spawner;
+  work: WorkParts;
+};
+
+async function openParts({ paths, loaded: { settings }, logger, brokerPath, env = process.env }: RuntimeOptions): Promise<Parts> {
+  // First, while this process is small: every process a worker starts is forked from the broker.
+  const spawner = createSpawner({ brokerPath, logger });
+  let opened: Database | null = null;
+  try {
+    const database = await openDatabase({
+      file: resolveFrom(paths.dataDir, settings.learning.database_path),
+      allowedDirectories: [paths.snapshots, paths.archive, reportFolder(paths)],
+    });
+    opened = database;
+    const events = new EventBus();
+    const logs = new OutputLogs(paths.logs);
+    const pools = new PoolManager(
+      { type: settings.pools.default_type, minWorkers: settings.pools.min_workers, maxWorkers: settings.pools.max_workers },
+      async (pool, change) => {
+        await storePool(database, pool);
+        events.emit({ type: "pool", pool_id: pool.pool_id, name: pool.name, change });
+      },
+    );
+    const work = loadWorkParts(settings, paths, spawner, pools, env);
+    const recorder = new Recorder(database, paths.spool, logger, settings.learning.enabled && settings.learning.enable_telemetry_capture);
+    const attempts = { workers: work.workers, outputLimitBytes: settings.workers.output_limit_bytes, newId: randomUUID };
+    const conductor = new Conductor({ database, recorder, pools, events, logs, attempts, logger });
+    return { database, events, logs, pools, recorder, conductor, store: new TaskStore(database), spawner, work };
+  } catch (error) {
+    await opened?.close();
+    await spawner.close();
+    throw error;
+  }
+}
+
+/** In the order of the flow: tasks end, their outcomes are recorded, the last snapshot has them, the file is let go. */
+async function closeParts(parts: Parts, publisher: Publisher, stopSchedule: () => void, { loaded, logger }: RuntimeOptions): Promise<void> {
+  await parts.conductor.shutdown(loaded.settings.server.shutdown_grace_seconds * 1_000);
+  stopSchedule();
+  await parts.recorder.close();
+  await parts.database.writer.drain();
+  await publisher.publish().catch((error: unknown) => logger.error({ error: messageOf(error) }, "The last snapshot could not be published"));
+  await publisher.stop();
+  await parts.spawner.close();
+  await parts.database.close();
+}
+
+function reportFolder({ dataDir }: Paths): string {
+  return join(dataDir, "reports");
 }
 
 function poolDoors(pools: PoolManager, conductor: Conductor): Runtime["pools"] {

@@ -53,7 +53,6 @@ function sameSize(stored: StoredPool, config: PoolConfig): boolean {
     stored.min_workers === config.minWorkers &&
     stored.max_workers === config.maxWorkers &&
     stored.worker_type === config.workerType &&
-    stored.type === config.type &&
     stored.from_settings
   );
 }

@@ -1,18 +1,8 @@
 import "server-only";
 import { z } from "zod";
 import { ERROR_TYPES } from "@/lib/shape/error-type";
-import {
-  ISSUE_TYPES,
-  SATISFACTION,
-  selectorSchema,
-  TASK_STATUSES,
-  VISIBILITIES,
-  type Attempt,
-  type Task,
-  type TaskFeedback,
-  type TaskListQuery,
-  type WaitingReason,
-} from "@/lib/shape/task";
+import { ISSUE_TYPES, SATISFACTION, TASK_STATUSES, VISIBILITIES, type Attempt, type Task, type TaskFeedback, type TaskListQuery, type WaitingReason } from "@/lib/shape/task";
+import { selectorSchema } from "@/lib/shape/selector";
 import type { Decision, ScorePart } from "@/lib/shape/decision";
 import { tierSchema } from "@/lib/shape/tier";
 import attemptsSql from "@/sql/read/attempts.sql";
