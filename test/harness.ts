@@ -4,6 +4,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { manifestSchema } from "../lib/shape/manifest";
 import type { TaskDetail, TaskPage } from "@/lib/shape/task";
 
 export const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -44,6 +45,8 @@ recipes:
     variants: [{ argv: [cat, --, "{files}"] }]
 `;
 
+type Environment = Record<string, string | undefined>;
+
 /** A data folder, a settings folder and a repository of their own for one test. */
 export type Home = { folder: string; data: string; settings: string; repo: string; env: NodeJS.ProcessEnv; remove: () => void };
 
@@ -62,7 +65,7 @@ export function makeHome(local = ""): Home {
 export type Finished = { code: number | null; stdout: string; stderr: string };
 
 /** Runs the command line as a process of its own. */
-export async function poolwise(home: Home, args: string[], env: NodeJS.ProcessEnv = {}): Promise<Finished> {
+export async function poolwise(home: Home, args: string[], env: Environment = {}): Promise<Finished> {
   const child = spawn(process.execPath, [PROGRAM, ...args], { env: { ...home.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
   const finished: Finished = { code: null, stdout: "", stderr: "" };
   child.stdout.on("data", (chunk: Buffer) => (finished.stdout += chunk.toString()));
@@ -74,7 +77,7 @@ export async function poolwise(home: Home, args: string[], env: NodeJS.ProcessEn
 export type Server = { url: string; pid: number; child: ChildProcess; stop: (signal?: NodeJS.Signals) => Promise<number | null> };
 
 /** Starts the real server on the home's data and waits until it says where it is. */
-export async function startServer(home: Home, env: NodeJS.ProcessEnv = {}): Promise<Server> {
+export async function startServer(home: Home, env: Environment = {}): Promise<Server> {
   const child = spawn(process.execPath, [PROGRAM, "start", "--json"], { env: { ...home.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
   let stdout = "";
   let stderr = "";
@@ -136,6 +139,8 @@ export async function ended(server: Server, id: string): Promise<TaskDetail> {
   });
 }
 
-export function readJson<T>(file: string): T {
-  return JSON.parse(readFileSync(file, "utf8")) as T;
+/** Rows of `executions` in the last published snapshot. */
+export function publishedExecutions(home: Home): number {
+  const manifest = manifestSchema.parse(JSON.parse(readFileSync(join(home.data, "snapshots", "manifest.json"), "utf8")));
+  return manifest.tables.executions?.rows ?? 0;
 }

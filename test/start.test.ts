@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "no
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { ended, makeHome, poolwise, readJson, startServer, submit, type Home } from "./harness";
+import { ended, makeHome, poolwise, publishedExecutions, startServer, submit, type Home } from "./harness";
 
 let home: Home;
 beforeEach(() => {
@@ -27,7 +27,7 @@ test("SIGTERM lets a running task finish, records it, publishes it and leaves no
   await submit(server, { recipe: "wait", prompt: "1" });
   expect(await server.stop("SIGTERM")).toBe(0);
   expect(existsSync(join(home.data, "learning.db.wal"))).toBe(false);
-  expect(readJson<{ tables: { executions: { rows: number } } }>(join(home.data, "snapshots", "manifest.json")).tables.executions.rows).toBe(1);
+  expect(publishedExecutions(home)).toBe(1);
   const { stdout } = await poolwise(home, ["task", "list", "--json"]);
   expect((JSON.parse(stdout) as { tasks: { status: string }[] }).tasks).toMatchObject([{ status: "succeeded" }]);
 }, 60_000);

@@ -11,7 +11,7 @@ export type Decision = {
   complexity_score: number;
   score_parts: ScorePart[];
   tier: Tier;
-  /** First model of the tier; null when the work is a local command and no model is called. */
+  /** First model of the tier; a local command (`worker_type`) calls none, and then it only says what the tier stands for. */
   model: string | null;
   provider: string | null;
   worker_type: string;

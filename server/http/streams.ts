@@ -26,6 +26,7 @@ export function streamEvents(context: Context, runtime: OwnedRuntime): Response 
       if (queue.length === 0 && !signal.closed()) await stream.write(": still here\n\n");
     }
     unsubscribe();
+    signal.release();
   });
 }
 
@@ -40,6 +41,7 @@ export async function streamLogs(context: Context, runtime: OwnedRuntime, taskId
   return streamSSE(context, async (stream) => {
     const signal = openUntil(stream, runtime);
     const stops = [
+      signal.release,
       runtime.logs.follow(taskId, signal.wake),
       runtime.events.subscribe(({ event }) => {
         if (event.type === "task" && event.task_id === taskId) signal.wake();
@@ -84,7 +86,8 @@ function openUntil(stream: SSEStreamingApi, runtime: OwnedRuntime) {
     resume?.();
   };
   stream.onAbort(wake);
-  runtime.closing.addEventListener("abort", wake, { once: true });
+  runtime.closing.addEventListener("abort", wake);
+  const release = () => runtime.closing.removeEventListener("abort", wake);
   const closed = () => stream.aborted || stream.closed || runtime.closing.aborted;
   const wait = async () => {
     if (!woken) {
@@ -99,5 +102,5 @@ function openUntil(stream: SSEStreamingApi, runtime: OwnedRuntime) {
     woken = false;
     resume = null;
   };
-  return { wake, wait, closed };
+  return { wake, wait, closed, release };
 }
