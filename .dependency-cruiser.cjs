@@ -15,18 +15,34 @@ const ROOMS = {
 module.exports = {
   forbidden: [
     { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
-    { name: "lib-knows-nothing-above-it", severity: "error", from: { path: "^lib/" }, to: { path: "^(app|server|settings)/" } },
+    {
+      name: "lib-knows-nothing-above-it",
+      severity: "error",
+      from: { path: "^lib/" },
+      to: { path: "^(app|server|settings)/" },
+    },
     {
       name: "shapes-are-pure",
       severity: "error",
       from: { path: "^lib/shape/" },
       to: { path: "^(lib/(?!shape/)|sql/)" },
     },
-    { name: "charts-never-fetch", severity: "error", from: { path: "^lib/chart/" }, to: { path: "^(lib/(wasm|api)/|sql/)" } },
-    { name: "server-knows-no-page", severity: "error", from: { path: "^server/" }, to: { path: "^(app|lib/(wasm|chart|ui|api))/" } },
+    {
+      name: "charts-never-fetch",
+      severity: "error",
+      from: { path: "^lib/chart/" },
+      to: { path: "^(lib/(wasm|api)/|sql/)" },
+    },
+    {
+      name: "server-knows-no-page",
+      severity: "error",
+      from: { path: "^server/" },
+      to: { path: "^(app|lib/(wasm|chart|ui|api))/" },
+    },
     {
       name: "pages-see-the-runtime-only",
-      comment: "The server's code runs in a bundle of its own; a second copy in the pages' bundle would open the database twice.",
+      comment:
+        "The server's code runs in a bundle of its own; a second copy in the pages' bundle would open the database twice.",
       severity: "error",
       from: { path: "^app/" },
       to: { path: "^server/", pathNot: "^server/(runtime|log)\\.ts$" },
@@ -49,6 +65,9 @@ module.exports = {
     doNotFollow: { path: "node_modules" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
-    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "require", "node", "default", "types"] },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "require", "node", "default", "types"],
+    },
   },
 };

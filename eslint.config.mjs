@@ -9,7 +9,18 @@ const DRIVERS = [
 const only = (allowed) => ["error", { paths: DRIVERS.filter(({ name }) => name !== allowed) }];
 
 export default tseslint.config(
-  { ignores: ["node_modules", ".next", "dist", "data", "public", "next-env.d.ts", "test-results", "playwright-report"] },
+  {
+    ignores: [
+      "node_modules",
+      ".next",
+      "dist",
+      "data",
+      "public",
+      "next-env.d.ts",
+      "test-results",
+      "playwright-report",
+    ],
+  },
   js.configs.recommended,
   {
     files: ["**/*.{ts,tsx}"],
@@ -20,7 +31,10 @@ export default tseslint.config(
       "@typescript-eslint/no-confusing-void-expression": "off",
       "@typescript-eslint/no-import-type-side-effects": "error",
       "@typescript-eslint/no-non-null-assertion": "error",
-      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
+      "@typescript-eslint/restrict-template-expressions": [
+        "error",
+        { allowNumber: true, allowBoolean: true },
+      ],
       "@typescript-eslint/return-await": ["error", "in-try-catch"],
       "@typescript-eslint/switch-exhaustiveness-check": "error",
       "@typescript-eslint/require-await": "off",
@@ -60,6 +74,15 @@ export default tseslint.config(
   { files: ["e2e/fixtures.ts"], rules: { "no-empty-pattern": "off" } },
   {
     files: ["**/*.{mjs,cjs}"],
-    languageOptions: { globals: { process: "readonly", URL: "readonly", Buffer: "readonly", setTimeout: "readonly", fetch: "readonly", console: "readonly" } },
+    languageOptions: {
+      globals: {
+        process: "readonly",
+        URL: "readonly",
+        Buffer: "readonly",
+        setTimeout: "readonly",
+        fetch: "readonly",
+        console: "readonly",
+      },
+    },
   },
 );

@@ -39,19 +39,20 @@ export async function timed(job: () => unknown): Promise<number> {
 }
 
 /**
- * Runs each job once unmeasured and then `rounds` times, one after the other in turn, so that what else the
- * machine does falls on all of them alike. Returns what each measured.
+ * Runs the jobs in turn, `rounds` times each, so that what else the machine does falls on all of them alike; a first
+ * round warms up and does not count. Returns what each measured.
  */
 export async function alternate<K extends string>(
   rounds: number,
   jobs: Record<K, () => Promise<number>>,
+  { warmUp = true }: { warmUp?: boolean } = {},
 ): Promise<Record<K, number[]>> {
   const names = Object.keys(jobs) as K[];
   const measured = Object.fromEntries(names.map((name): [K, number[]] => [name, []])) as Record<K, number[]>;
-  for (let round = 0; round <= rounds; round += 1) {
+  for (let round = warmUp ? -1 : 0; round < rounds; round += 1) {
     for (const name of names) {
       const value = await jobs[name]();
-      if (round > 0) measured[name].push(value);
+      if (round >= 0) measured[name].push(value);
     }
   }
   return measured;

@@ -8,6 +8,8 @@ import("../scripts/build.mjs")
   .then((program) => import(program))
   .then(({ main }) => main(process.argv))
   .catch((error) => {
-    process.stderr.write(`poolwise: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.stderr.write(
+      `poolwise: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
     process.exitCode = 1;
   });

@@ -52,11 +52,16 @@ export async function kpi(page: Page, name: string): Promise<number> {
 
 /** Executions the server has recorded so far; tests that share a server count from here. */
 export async function recorded(server: Server): Promise<number> {
-  const health = (await (await fetch(`${server.url}/api/health`)).json()) as { executions: { total: number } };
+  const health = (await (await fetch(`${server.url}/api/health`)).json()) as {
+    executions: { total: number };
+  };
   return health.executions.total;
 }
 
 /** Waits until the dashboard counts everything that is recorded. */
 export async function expectAllCounted(page: Page, server: Server): Promise<void> {
-  await expect(page.getByTestId("kpi-executions")).toHaveAttribute("data-value", String(await recorded(server)));
+  await expect(page.getByTestId("kpi-executions")).toHaveAttribute(
+    "data-value",
+    String(await recorded(server)),
+  );
 }

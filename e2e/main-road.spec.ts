@@ -9,7 +9,11 @@ test("before the first task the dashboard says how to submit one", async ({ open
   await expect(page.locator('a[href="/tasks/new"]').first()).toBeVisible();
 });
 
-test("a submitted task runs, succeeds, and is counted without a reload", async ({ open, server, context }) => {
+test("a submitted task runs, succeeds, and is counted without a reload", async ({
+  open,
+  server,
+  context,
+}) => {
   await ended(server, await submit(server, { recipe: "say", prompt: "first" }));
   const dashboard = await open("/");
   await expect(dashboard.getByTestId("kpi-executions")).toHaveAttribute("data-value", "1");
@@ -30,8 +34,18 @@ test("a submitted task runs, succeeds, and is counted without a reload", async (
 
   await expect(dashboard.getByTestId("kpi-executions")).toHaveAttribute("data-value", "2");
   expect(await kpi(dashboard, "success-rate")).toBe(100);
-  expect(Number(await dashboard.getByTestId("snapshot-generation").getAttribute("data-value"))).toBeGreaterThan(generation);
-  for (const panel of ["executions-over-time", "success-rate-over-time", "success-by-tier", "cost-by-tier", "pool-comparison", "top-errors", "latest-executions"]) {
+  expect(
+    Number(await dashboard.getByTestId("snapshot-generation").getAttribute("data-value")),
+  ).toBeGreaterThan(generation);
+  for (const panel of [
+    "executions-over-time",
+    "success-rate-over-time",
+    "success-by-tier",
+    "cost-by-tier",
+    "pool-comparison",
+    "top-errors",
+    "latest-executions",
+  ]) {
     await expect(dashboard.getByTestId(`panel-${panel}`)).toBeVisible();
   }
   await expect(dashboard.getByTestId("panel-latest-executions").getByRole("link").nth(1)).toBeVisible();
@@ -49,7 +63,9 @@ test("a failed task shows what happened and is counted as a failure", async ({ o
   await expect(page.getByTestId("panel-top-errors")).toContainText(/unknown/i);
 });
 
-test("a prompt that nothing can answer is refused on the form, with what is available, and what was typed stays", async ({ open }) => {
+test("a prompt that nothing can answer is refused on the form, with what is available, and what was typed stays", async ({
+  open,
+}) => {
   const page = await open("/tasks/new");
   const form = page.getByTestId("submit-task-form");
   await form.getByLabel("Repository").selectOption("work");
@@ -64,9 +80,18 @@ test("output is live while a task runs, and cancelling ends it", async ({ open, 
   const id = await submit(server, { recipe: "wait", prompt: "60" });
   const page = await open(`/tasks/${id}`);
   await expect(page.getByTestId("task-status")).toHaveText("running");
-  await page.getByRole("button", { name: /cancel/i }).first().click();
+  await page
+    .getByRole("button", { name: /cancel/i })
+    .first()
+    .click();
   const confirm = page.getByRole("dialog").getByRole("button", { name: /cancel|stop/i });
-  if (await confirm.first().isVisible().catch(() => false)) await confirm.first().click();
+  if (
+    await confirm
+      .first()
+      .isVisible()
+      .catch(() => false)
+  )
+    await confirm.first().click();
   await expect(page.getByTestId("task-status")).toHaveText("cancelled");
 });
 
@@ -77,8 +102,20 @@ test("a rating is kept", async ({ open, server }) => {
   await expect(page.getByTestId("task-output")).toContainText("rate me");
   await page.getByRole("button", { name: /^good$/i }).click();
   const send = page.getByRole("button", { name: /save|send|submit rating/i });
-  if (await send.first().isVisible().catch(() => false)) await send.first().click();
-  await expect.poll(async () => ((await (await fetch(`${server.url}/api/tasks/${id}`)).json()) as { user_rating: number }).user_rating).toBe(4);
+  if (
+    await send
+      .first()
+      .isVisible()
+      .catch(() => false)
+  )
+    await send.first().click();
+  await expect
+    .poll(
+      async () =>
+        ((await (await fetch(`${server.url}/api/tasks/${id}`)).json()) as { user_rating: number })
+          .user_rating,
+    )
+    .toBe(4);
 });
 
 test("reports download as CSV and Parquet and hold the same rows", async ({ open, server }) => {
@@ -86,8 +123,15 @@ test("reports download as CSV and Parquet and hold the same rows", async ({ open
   const page = await open("/reports");
   const rows: Record<string, number> = {};
   for (const format of ["csv", "parquet"]) {
-    await page.getByTestId("panel-report").getByText(new RegExp(`^${format}$`, "i")).first().click();
-    const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: /download/i }).click()]);
+    await page
+      .getByTestId("panel-report")
+      .getByText(new RegExp(`^${format}$`, "i"))
+      .first()
+      .click();
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("link", { name: /download/i }).click(),
+    ]);
     expect(download.suggestedFilename()).toMatch(new RegExp(`^poolwise-executions-.*\\.${format}$`));
     rows[format] = await countRows(await download.path(), format);
   }

@@ -5,13 +5,20 @@ import { expect, expectAllCounted, test } from "./fixtures";
 const PAGES = ["/", "/tasks", "/tasks/new", "/pools", "/reports", "/settings"];
 
 test.beforeAll(async ({ server }) => {
-  for (const task of [{ recipe: "say", prompt: "hello" }, { recipe: "fail" }]) await ended(server, await submit(server, task));
+  for (const task of [{ recipe: "say", prompt: "hello" }, { recipe: "fail" }])
+    await ended(server, await submit(server, task));
 });
 
 for (const colorScheme of ["light", "dark"] as const) {
-  test(`every page is readable and free of serious accessibility faults in ${colorScheme} mode`, async ({ open, page, server }) => {
+  test(`every page is readable and free of serious accessibility faults in ${colorScheme} mode`, async ({
+    open,
+    page,
+    server,
+  }) => {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    const { tasks } = (await (await fetch(`${server.url}/api/tasks`)).json()) as { tasks: { task_id: string }[] };
+    const { tasks } = (await (await fetch(`${server.url}/api/tasks`)).json()) as {
+      tasks: { task_id: string }[];
+    };
     for (const path of [...PAGES, `/tasks/${tasks[0]?.task_id ?? ""}`]) {
       await open(path);
       if (path === "/") await expectAllCounted(page, server);
@@ -23,11 +30,14 @@ for (const colorScheme of ["light", "dark"] as const) {
   });
 }
 
-test("at 390 px nothing sticks out sideways and the navigation is reachable", async ({ open, page, server }) => {
+test("at 390 px nothing sticks out sideways and the navigation is reachable", async ({
+  open,
+  page,
+  server,
+}) => {
   await page.setViewportSize({ width: 390, height: 844 });
   for (const path of PAGES) {
     await open(path);
-    await page.waitForLoadState("networkidle").catch(() => undefined);
     const width = await page.evaluate(() => document.documentElement.scrollWidth);
     expect(width, path).toBeLessThanOrEqual(390);
   }
@@ -39,12 +49,23 @@ test("a browser without WebAssembly is told so, and where else the numbers are",
   await page.addInitScript(() => Object.defineProperty(window, "WebAssembly", { value: undefined }));
   await open("/");
   await expect(page.getByText(/WebAssembly/).first()).toBeVisible();
-  await expect(page.getByRole("main").getByRole("link", { name: /report/i }).first()).toBeVisible();
+  await expect(
+    page
+      .getByRole("main")
+      .getByRole("link", { name: /report/i })
+      .first(),
+  ).toBeVisible();
 });
 
-test("a snapshot that cannot be had is an error with a way out, which works", async ({ open, page, server }) => {
+test("a snapshot that cannot be had is an error with a way out, which works", async ({
+  open,
+  page,
+  server,
+}) => {
   let broken = true;
-  await page.route("**/api/snapshots/manifest.json", (route) => (broken ? route.fulfill({ status: 500, body: "{}" }) : route.continue()));
+  await page.route("**/api/snapshots/manifest.json", (route) =>
+    broken ? route.fulfill({ status: 500, body: "{}" }) : route.continue(),
+  );
   await open("/");
   const retry = page.getByRole("button", { name: /try again|retry/i }).first();
   await expect(retry).toBeVisible();
@@ -79,5 +100,7 @@ test("the main thread is not blocked while the snapshot loads", async ({ open, p
   await open("/");
   await expectAllCounted(page, server);
   // Loading 34 MB of WebAssembly on the main thread would take seconds; start-up work of the page does not.
-  expect(await page.evaluate(() => (window as unknown as { longest: { ms: number } }).longest.ms)).toBeLessThan(1_500);
+  expect(
+    await page.evaluate(() => (window as unknown as { longest: { ms: number } }).longest.ms),
+  ).toBeLessThan(1_500);
 });

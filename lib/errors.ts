@@ -27,7 +27,9 @@ export class PoolwiseError extends Error {
 
 /** Input that breaks a rule; `errors` names each field. */
 export function invalid(errors: FieldError[], options?: ErrorOptions): PoolwiseError {
-  const detail = errors.map((error) => (error.path ? `${error.path}: ${error.message}` : error.message)).join("; ");
+  const detail = errors
+    .map((error) => (error.path ? `${error.path}: ${error.message}` : error.message))
+    .join("; ");
   return new PoolwiseError(422, detail, errors, options);
 }
 

@@ -106,11 +106,14 @@ async function runBench(name) {
     },
   );
   const measurements = [];
-  createInterface({ input: child.stdout }).on("line", (line) => measurements.push(JSON.parse(line)));
+  createInterface({ input: child.stdout }).on("line", (line) => {
+    if (line.startsWith("{")) measurements.push(JSON.parse(line));
+    else process.stderr.write(`${line}\n`);
+  });
   const kill = () => killGroup(child.pid);
   const interrupt = (signal) => {
     kill();
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     process.exit(signal === "SIGINT" ? 130 : 143);
   };
   process.on("SIGINT", interrupt).on("SIGTERM", interrupt);

@@ -8,8 +8,25 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(root, "dist");
 
-const SERVER_SOURCES = ["server", "lib/shape", "lib/errors.ts", "lib/format.ts", "sql", "scripts/build.mjs", "package-lock.json"];
-const PAGE_SOURCES = ["app", "lib", "sql/dashboard", "server/runtime.ts", "next.config.ts", "tsconfig.json", "package-lock.json", "scripts"];
+const SERVER_SOURCES = [
+  "server",
+  "lib/shape",
+  "lib/errors.ts",
+  "lib/format.ts",
+  "sql",
+  "scripts/build.mjs",
+  "package-lock.json",
+];
+const PAGE_SOURCES = [
+  "app",
+  "lib",
+  "sql/dashboard",
+  "server/runtime.ts",
+  "next.config.ts",
+  "tsconfig.json",
+  "package-lock.json",
+  "scripts",
+];
 
 /** Bundles the server and command line if their sources changed; returns the URL of the program. */
 export async function ensureServerBundle() {
@@ -88,7 +105,9 @@ function run(program, args) {
       env: { ...process.env, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" },
     });
     child.on("error", reject);
-    child.on("exit", (code) => (code === 0 ? resolve() : reject(new Error(`${args.join(" ")} ended with ${code}`))));
+    child.on("exit", (code) =>
+      code === 0 ? resolve() : reject(new Error(`${args.join(" ")} ended with ${code}`)),
+    );
   });
 }
 

@@ -11,7 +11,9 @@ export function findChromium() {
   install();
   const installed = present();
   if (installed) return installed;
-  throw new Error("No Chromium was found or could be installed: install Debian's 'chromium' package, or set CHROMIUM_PATH.");
+  throw new Error(
+    "No Chromium was found or could be installed: install Debian's 'chromium' package, or set CHROMIUM_PATH.",
+  );
 }
 
 function present() {
@@ -23,6 +25,11 @@ function present() {
 function install() {
   process.stderr.write("No Chromium found; installing one for the browser tests.\n");
   const run = (program, args) => spawnSync(program, args, { stdio: ["ignore", 2, 2] }).status === 0;
-  if (process.getuid?.() === 0 && run("apt-get", ["update"]) && run("apt-get", ["install", "-y", "--no-install-recommends", "chromium"])) return;
+  if (
+    process.getuid?.() === 0 &&
+    run("apt-get", ["update"]) &&
+    run("apt-get", ["install", "-y", "--no-install-recommends", "chromium"])
+  )
+    return;
   run(process.execPath, ["node_modules/@playwright/test/cli.js", "install", "chromium"]);
 }

@@ -11,7 +11,11 @@ try {
   await ensureServerBundle();
   await ensurePages();
   const args = ["node_modules/@playwright/test/cli.js", "test", ...process.argv.slice(2)];
-  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: "inherit", env: { ...process.env, CHROMIUM_PATH } });
+  const { status } = spawnSync(process.execPath, args, {
+    cwd: root,
+    stdio: "inherit",
+    env: { ...process.env, CHROMIUM_PATH },
+  });
   process.exitCode = status ?? 1;
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

@@ -22,7 +22,11 @@ let failed = false;
 for (const [program, args] of STEPS) {
   process.stdout.write(`\n> ${program} ${args.join(" ")}\n`);
   const started = Date.now();
-  const { status } = spawnSync(program, args, { cwd: root, stdio: "inherit", env: { ...process.env, PLAYWRIGHT_JSON_OUTPUT_FILE: browser } });
+  const { status } = spawnSync(program, args, {
+    cwd: root,
+    stdio: "inherit",
+    env: { ...process.env, PLAYWRIGHT_JSON_OUTPUT_FILE: browser },
+  });
   process.stdout.write(`> ended with ${status} after ${Math.round((Date.now() - started) / 1000)} s\n`);
   failed = status !== 0;
   if (failed) break;
@@ -32,7 +36,11 @@ rmSync(results, { recursive: true, force: true });
 process.exitCode = failed ? 1 : 0;
 
 function closingLine() {
-  const tests = read(unit, (report) => [report.numPassedTests, report.numFailedTests, report.numPendingTests]);
+  const tests = read(unit, (report) => [
+    report.numPassedTests,
+    report.numFailedTests,
+    report.numPendingTests,
+  ]);
   const pages = read(browser, ({ stats }) => [stats.expected + stats.flaky, stats.unexpected, stats.skipped]);
   const [passed, broken, skipped] = tests.map((count, i) => count + pages[i]);
   return `${passed} passed, ${broken} failed, ${skipped} skipped`;

@@ -47,7 +47,8 @@ type Holder = { [KEY]?: Runtime };
  */
 export function getRuntime(): Runtime {
   const runtime = (globalThis as Holder)[KEY];
-  if (!runtime) throw new Error("No Poolwise server runs in this process; start it with 'npm start' or 'npm run dev'.");
+  if (!runtime)
+    throw new Error("No Poolwise server runs in this process; start it with 'npm start' or 'npm run dev'.");
   return runtime;
 }
 

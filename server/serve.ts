@@ -15,7 +15,13 @@ import type { LoadedSettings } from "./settings/load";
 import type { Paths } from "./settings/paths";
 import { createRuntime, type OwnedRuntime } from "./tasks/create-runtime";
 
-export type ServeOptions = { paths: Paths; loaded: LoadedSettings; logger: Logger; brokerPath: string; dev: boolean };
+export type ServeOptions = {
+  paths: Paths;
+  loaded: LoadedSettings;
+  logger: Logger;
+  brokerPath: string;
+  dev: boolean;
+};
 
 export type RunningServer = { url: string; close: () => Promise<void> };
 
@@ -25,7 +31,13 @@ export class HostRefused extends Error {
 }
 
 /** Starts the runtime, the API and the pages in this process. @throws HostRefused and what opening the data throws */
-export async function serve({ paths, loaded, logger, brokerPath, dev }: ServeOptions): Promise<RunningServer> {
+export async function serve({
+  paths,
+  loaded,
+  logger,
+  brokerPath,
+  dev,
+}: ServeOptions): Promise<RunningServer> {
   const { host, port } = loaded.settings.server;
   const { auth } = loaded.settings;
   if (!isLoopback(host) && !auth.enabled) {
@@ -40,7 +52,13 @@ export async function serve({ paths, loaded, logger, brokerPath, dev }: ServeOpt
     const server = createServer();
     const pages = next({ dev, dir: paths.root, hostname: host, port, httpServer: server });
     await pages.prepare();
-    const api = getRequestListener(createApi(runtime, { logger, maxBodyBytes: loaded.settings.server.max_body_mb * 1024 * 1024, authEnabled: auth.enabled }).fetch);
+    const api = getRequestListener(
+      createApi(runtime, {
+        logger,
+        maxBodyBytes: loaded.settings.server.max_body_mb * 1024 * 1024,
+        authEnabled: auth.enabled,
+      }).fetch,
+    );
     const page = pages.getRequestHandler();
     server.on("request", (request: IncomingMessage, response: ServerResponse) => {
       if (refuse(request, response, runtime, { auth, host })) return;
@@ -57,16 +75,28 @@ export async function serve({ paths, loaded, logger, brokerPath, dev }: ServeOpt
   }
 }
 
-function refuse(request: IncomingMessage, response: ServerResponse, runtime: OwnedRuntime, policy: Parameters<typeof judgeRequest>[1]): boolean {
+function refuse(
+  request: IncomingMessage,
+  response: ServerResponse,
+  runtime: OwnedRuntime,
+  policy: Parameters<typeof judgeRequest>[1],
+): boolean {
   // A page that is open keeps its connection; while shutting down each answer is the last on its connection.
   if (runtime.draining) response.setHeader("connection", "close");
-  const refusal = judgeRequest({ method: request.method ?? "GET", path: pathOf(request), headers: request.headers }, policy);
+  const refusal = judgeRequest(
+    { method: request.method ?? "GET", path: pathOf(request), headers: request.headers },
+    policy,
+  );
   if (!refusal) return false;
   response.writeHead(refusal.status, {
     "content-type": "application/problem+json",
     ...(refusal.status === 401 && { "www-authenticate": 'Basic realm="Poolwise", Bearer' }),
   });
-  response.end(JSON.stringify(problem(refusal.status, refusal.status === 401 ? "Not signed in" : "Forbidden", refusal.detail)));
+  response.end(
+    JSON.stringify(
+      problem(refusal.status, refusal.status === 401 ? "Not signed in" : "Forbidden", refusal.detail),
+    ),
+  );
   return true;
 }
 
@@ -75,7 +105,11 @@ function pathOf(request: IncomingMessage): string {
 }
 
 /** Next reads the nonce for its own scripts from the request's policy header. */
-function withSecurityPolicy(request: IncomingMessage, response: ServerResponse, dev: boolean): IncomingMessage {
+function withSecurityPolicy(
+  request: IncomingMessage,
+  response: ServerResponse,
+  dev: boolean,
+): IncomingMessage {
   const nonce = randomBytes(16).toString("base64");
   const policy = contentSecurityPolicy(nonce, dev);
   request.headers["content-security-policy"] = policy;
@@ -98,7 +132,12 @@ function announce(paths: Paths, url: string): void {
   writeFileSync(paths.runtimeFile, JSON.stringify({ pid: process.pid, url }), { mode: 0o600 });
 }
 
-async function close(server: Server, runtime: OwnedRuntime, paths: Paths, pages: ReturnType<typeof next>): Promise<void> {
+async function close(
+  server: Server,
+  runtime: OwnedRuntime,
+  paths: Paths,
+  pages: ReturnType<typeof next>,
+): Promise<void> {
   // Requests are still answered while running tasks finish, so that people can see them do.
   await runtime.close();
   await new Promise<void>((resolve) => {

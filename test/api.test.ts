@@ -3,7 +3,17 @@ import { request } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Problem } from "@/lib/shape/problem";
-import { ended, eventually, getTask, makeHome, post, startServer, submit, type Home, type Server } from "./harness";
+import {
+  ended,
+  eventually,
+  getTask,
+  makeHome,
+  post,
+  startServer,
+  submit,
+  type Home,
+  type Server,
+} from "./harness";
 
 let home: Home;
 let server: Server;
@@ -19,12 +29,18 @@ afterAll(async () => {
   home.remove();
 });
 
-const get = (path: string, headers: Record<string, string> = {}) => fetch(`${server.url}${path}`, { headers });
+const get = (path: string, headers: Record<string, string> = {}) =>
+  fetch(`${server.url}${path}`, { headers });
 const say = { repo: "work", recipe: "say", prompt: "hi" };
 
 describe("bad input gets a clear 4xx that names the field, and the server lives", () => {
   test.each<[string, unknown, string, RegExp]>([
-    ["an unknown repository", { ...say, repo: "nope" }, "repo", /unknown repository nope; registered: poolwise, work/],
+    [
+      "an unknown repository",
+      { ...say, repo: "nope" },
+      "repo",
+      /unknown repository nope; registered: poolwise, work/,
+    ],
     ["an unknown recipe", { ...say, recipe: "nope" }, "recipe", /unknown recipe nope; recipes: say/],
     ["an unknown pool", { ...say, pool: "nope" }, "pool", /unknown pool nope; pools: local/],
     ["an unknown tier", { ...say, tier: "huge" }, "tier", /small/],
@@ -32,15 +48,40 @@ describe("bad input gets a clear 4xx that names the field, and the server lives"
     ["an unknown check", { ...say, check: "nope" }, "check", /unknown recipe nope/],
     ["an unknown field", { ...say, color: "red" }, "color", /unknown field/],
     ["a negative timeout", { ...say, timeout_seconds: -1 }, "timeout_seconds", /1 to 86400/],
-    ["a 10 MB prompt", { ...say, prompt: "x".repeat(10 * 1024 * 1024) }, "prompt", /at most 200,000 characters/],
-    ["a path that climbs out", { ...say, recipe: "list", files: ["../outside/secret.txt"] }, "files.0", /inside the repository/],
-    ["a path through a symlink", { ...say, recipe: "list", files: ["a.txt", "link/secret.txt"] }, "files.1", /outside the repository/],
-    ["an absolute path", { ...say, recipe: "list", files: ["/etc/passwd"] }, "files.0", /relative to the repository/],
+    [
+      "a 10 MB prompt",
+      { ...say, prompt: "x".repeat(10 * 1024 * 1024) },
+      "prompt",
+      /at most 200,000 characters/,
+    ],
+    [
+      "a path that climbs out",
+      { ...say, recipe: "list", files: ["../outside/secret.txt"] },
+      "files.0",
+      /inside the repository/,
+    ],
+    [
+      "a path through a symlink",
+      { ...say, recipe: "list", files: ["a.txt", "link/secret.txt"] },
+      "files.1",
+      /outside the repository/,
+    ],
+    [
+      "an absolute path",
+      { ...say, recipe: "list", files: ["/etc/passwd"] },
+      "files.0",
+      /relative to the repository/,
+    ],
     ["a file that is not there", { ...say, recipe: "list", files: ["b.txt"] }, "files.0", /does not exist/],
     ["a NUL", { ...say, prompt: "a\0b" }, "prompt", /NUL/],
     ["neither prompt nor recipe", { repo: "work" }, "prompt", /a prompt or a recipe/],
     ["a recipe's missing prompt", { repo: "work", recipe: "say" }, "prompt", /needs a prompt/],
-    ["a prompt nothing can answer", { repo: "work", prompt: "write a poem" }, "prompt", /Available: the command worker.*Not available: the model worker/],
+    [
+      "a prompt nothing can answer",
+      { repo: "work", prompt: "write a poem" },
+      "prompt",
+      /Available: the command worker.*Not available: the model worker/,
+    ],
     ["too much metadata", { ...say, metadata: { a: "x".repeat(70_000) } }, "metadata", /64 KiB/],
     ["no object", [1], "", /expected/i],
   ])("%s", async (_what, body, path, message) => {
@@ -55,7 +96,10 @@ describe("bad input gets a clear 4xx that names the field, and the server lives"
 
   test("a body that is no JSON, one that is too large, an unknown path, an unknown task", async () => {
     const broken = await fetch(`${server.url}/api/tasks`, { method: "POST", body: "{" });
-    expect([broken.status, ((await broken.json()) as Problem).detail]).toEqual([400, "The request's body is not valid JSON."]);
+    expect([broken.status, ((await broken.json()) as Problem).detail]).toEqual([
+      400,
+      "The request's body is not valid JSON.",
+    ]);
     expect((await post(server, "/api/tasks", { prompt: "x".repeat(17 * 1024 * 1024) })).status).toBe(413);
     for (const path of ["/api/nope", "/api/tasks/nope", "/api/tasks/00000000-0000-4000-8000-000000000000"]) {
       expect((await get(path)).status, path).toBe(404);
@@ -64,12 +108,15 @@ describe("bad input gets a clear 4xx that names the field, and the server lives"
     expect((await get("/api/tasks?cursor=nonsense")).status).toBe(422);
   });
 
-  test.each(["..%2f..%2flearning.db", "..%2fmanifest.json", "%2e%2e/learning.db", "executions-2026-01-01.0123456789abcdef.parquet", "x.parquet"])(
-    "the part name %s leads nowhere",
-    async (name) => {
-      expect((await get(`/api/snapshots/${name}`)).status).toBe(404);
-    },
-  );
+  test.each([
+    "..%2f..%2flearning.db",
+    "..%2fmanifest.json",
+    "%2e%2e/learning.db",
+    "executions-2026-01-01.0123456789abcdef.parquet",
+    "x.parquet",
+  ])("the part name %s leads nowhere", async (name) => {
+    expect((await get(`/api/snapshots/${name}`)).status).toBe(404);
+  });
 
   test("a prompt of shell characters, emoji and SQL is text and nothing else", async () => {
     const prompt = `$(touch ${home.repo}/pwned) ; \`id\` | '"'; DROP TABLE tasks; -- \u{1F600} \\ %s &&`;
@@ -92,19 +139,41 @@ async function logsOf(id: string, headers: Record<string, string> = {}): Promise
 
 describe("a task", () => {
   test("is answered with 202 and its decision, runs, and is recorded with what it used", async () => {
-    const response = await post(server, "/api/tasks", { repo: "work", recipe: "list", files: ["a.txt"], metadata: { team: "x" } });
+    const response = await post(server, "/api/tasks", {
+      repo: "work",
+      recipe: "list",
+      files: ["a.txt"],
+      metadata: { team: "x" },
+    });
     expect(response.status).toBe(202);
     const { task_id, decision } = (await response.json()) as { task_id: string; decision: object };
-    expect(decision).toMatchObject({ tier: "small", propensity: 1, pool_name: "local", expected_savings: 98.33, worker_type: "command" });
+    expect(decision).toMatchObject({
+      tier: "small",
+      propensity: 1,
+      pool_name: "local",
+      expected_savings: 98.33,
+      worker_type: "command",
+    });
     const task = await ended(server, task_id);
-    expect(task).toMatchObject({ status: "succeeded", exit_code: 0, attempt: 1, metadata: { team: "x" }, decision });
+    expect(task).toMatchObject({
+      status: "succeeded",
+      exit_code: 0,
+      attempt: 1,
+      metadata: { team: "x" },
+      decision,
+    });
     expect(await logsOf(task_id)).toBe("alpha\n");
     expect(task.attempts).toMatchObject([{ execution_id: task_id, success: true, attempt: 1 }]);
   });
 
   test("with the same idempotency key is the same task, also when sent at once", async () => {
     const body = { ...say, idempotency_key: "k1" };
-    const ids = await Promise.all(Array.from({ length: 8 }, async () => ((await (await post(server, "/api/tasks", body)).json()) as { task_id: string }).task_id));
+    const ids = await Promise.all(
+      Array.from(
+        { length: 8 },
+        async () => ((await (await post(server, "/api/tasks", body)).json()) as { task_id: string }).task_id,
+      ),
+    );
     const again = (await (await post(server, "/api/tasks", body)).json()) as { task_id: string };
     expect(new Set([...ids, again.task_id]).size).toBe(1);
   });
@@ -116,7 +185,10 @@ describe("a task", () => {
   });
 
   test("that runs too long is stopped and recorded as timeout", async () => {
-    const task = await ended(server, await submit(server, { recipe: "wait", prompt: "60", timeout_seconds: 1 }));
+    const task = await ended(
+      server,
+      await submit(server, { recipe: "wait", prompt: "60", timeout_seconds: 1 }),
+    );
     expect(task).toMatchObject({ status: "failed", error_type: "timeout" });
     expect(task.attempts).toMatchObject([{ error_type: "timeout", success: false }]);
   });
@@ -138,7 +210,11 @@ describe("a task", () => {
     const id = await submit(server, { recipe: "wait", prompt: "60" });
     await eventually("it to run", async () => (await getTask(server, id)).status === "running");
     expect((await fetch(`${server.url}/api/tasks/${id}`, { method: "DELETE" })).status).toBe(200);
-    expect(await ended(server, id)).toMatchObject({ status: "cancelled", error_type: "cancelled", attempts: [{ error_type: "cancelled" }] });
+    expect(await ended(server, id)).toMatchObject({
+      status: "cancelled",
+      error_type: "cancelled",
+      attempts: [{ error_type: "cancelled" }],
+    });
     expect((await fetch(`${server.url}/api/tasks/${id}`, { method: "DELETE" })).status).toBe(409);
   });
 
@@ -162,19 +238,36 @@ describe("a task", () => {
   test("can be replayed with a change, and rated; ratings follow their rules", async () => {
     const id = await submit(server, say);
     expect((await ended(server, id)).status).toBe("succeeded");
-    const replay = (await (await post(server, `/api/tasks/${id}/replay`, { prompt: "other" })).json()) as { task_id: string };
-    expect(await ended(server, replay.task_id)).toMatchObject({ prompt: "other", replay_of: id, recipe: "say" });
+    const replay = (await (await post(server, `/api/tasks/${id}/replay`, { prompt: "other" })).json()) as {
+      task_id: string;
+    };
+    expect(await ended(server, replay.task_id)).toMatchObject({
+      prompt: "other",
+      replay_of: id,
+      recipe: "say",
+    });
     expect((await post(server, `/api/tasks/${id}/feedback`, { satisfaction: "poor" })).status).toBe(422);
-    expect((await post(server, `/api/tasks/${id}/feedback`, { satisfaction: "fair", issue_type: "other" })).status).toBe(422);
-    expect((await post(server, `/api/tasks/${id}/feedback`, { satisfaction: "good", comment: "private words" })).status).toBe(201);
-    expect(await getTask(server, id)).toMatchObject({ user_rating: 4, feedback: [{ satisfaction: "good", visibility: "private" }] });
+    expect(
+      (await post(server, `/api/tasks/${id}/feedback`, { satisfaction: "fair", issue_type: "other" })).status,
+    ).toBe(422);
+    expect(
+      (await post(server, `/api/tasks/${id}/feedback`, { satisfaction: "good", comment: "private words" }))
+        .status,
+    ).toBe(201);
+    expect(await getTask(server, id)).toMatchObject({
+      user_rating: 4,
+      feedback: [{ satisfaction: "good", visibility: "private" }],
+    });
   });
 
   test("pages through the list without gap or repeat", async () => {
     const seen: string[] = [];
     let cursor: string | null = null;
     do {
-      const page = (await (await get(`/api/tasks?limit=3${cursor ? `&cursor=${cursor}` : ""}`)).json()) as { tasks: { task_id: string }[]; next_cursor: string | null };
+      const page = (await (await get(`/api/tasks?limit=3${cursor ? `&cursor=${cursor}` : ""}`)).json()) as {
+        tasks: { task_id: string }[];
+        next_cursor: string | null;
+      };
       seen.push(...page.tasks.map((task) => task.task_id));
       cursor = page.next_cursor;
     } while (cursor);
@@ -190,7 +283,9 @@ describe("snapshots and reports over HTTP", () => {
     expect((await post(server, "/api/snapshots", {})).status).toBe(200);
     const manifest = await get("/api/snapshots/manifest.json");
     expect(manifest.headers.get("cache-control")).toBe("no-store");
-    const part = ((await manifest.json()) as { tables: { executions: { parts: { file: string; bytes: number }[] } } }).tables.executions.parts[0];
+    const part = (
+      (await manifest.json()) as { tables: { executions: { parts: { file: string; bytes: number }[] } } }
+    ).tables.executions.parts[0];
     const path = `/api/snapshots/${part?.file}`;
     const whole = await get(path);
     expect(whole.headers.get("cache-control")).toBe("public, max-age=31536000, immutable");
@@ -214,7 +309,9 @@ describe("snapshots and reports over HTTP", () => {
 
   test("a report has a filename and a range that is checked", async () => {
     const csv = await get("/api/reports/executions.csv?repo=work");
-    expect(csv.headers.get("content-disposition")).toMatch(/attachment; filename="poolwise-executions-\d{4}-\d{2}-\d{2}\.csv"/);
+    expect(csv.headers.get("content-disposition")).toMatch(
+      /attachment; filename="poolwise-executions-\d{4}-\d{2}-\d{2}\.csv"/,
+    );
     expect((await csv.text()).split("\n")[0]).toMatch(/^task_id,timestamp,task_type/);
     expect((await get("/api/reports/executions.csv?from=yesterday")).status).toBe(422);
     expect((await get("/api/reports/executions.csv?from=2026-02-01&to=2026-01-01")).status).toBe(422);
@@ -250,7 +347,15 @@ describe("who may ask", () => {
 describe("health", () => {
   test("has the shape of database_status, and ready asks the database", async () => {
     const health = (await (await get("/api/health")).json()) as Record<string, unknown>;
-    expect(Object.keys(health)).toEqual(["status", "timestamp", "database", "executions", "performance", "warnings", "errors"]);
+    expect(Object.keys(health)).toEqual([
+      "status",
+      "timestamp",
+      "database",
+      "executions",
+      "performance",
+      "warnings",
+      "errors",
+    ]);
     expect(health.database).toMatchObject({ schema_version: 1 });
     expect((await get("/api/health/ready")).status).toBe(200);
   });
@@ -265,7 +370,9 @@ describe("health", () => {
     });
     await reader?.cancel();
     const firstId = /id: (\S+)/.exec(text)?.[1] ?? "";
-    const resumed = (await get("/api/events", { "last-event-id": firstId })).body?.pipeThrough(new TextDecoderStream()).getReader();
+    const resumed = (await get("/api/events", { "last-event-id": firstId })).body
+      ?.pipeThrough(new TextDecoderStream())
+      .getReader();
     let again = "";
     await eventually("the rest of the events", async () => {
       again += (await resumed?.read())?.value ?? "";

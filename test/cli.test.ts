@@ -21,7 +21,17 @@ const json = async <T>(args: string[]): Promise<T> => {
 /** The same promises hold whether a server answers or the data directory is opened. */
 function promises(): void {
   test("a task that succeeds exits 0 and prints its output", async () => {
-    const { code, stdout, stderr } = await poolwise(home, ["pool", "execute", "local", "--prompt", "hello", "--recipe", "say", "--repo", "work"]);
+    const { code, stdout, stderr } = await poolwise(home, [
+      "pool",
+      "execute",
+      "local",
+      "--prompt",
+      "hello",
+      "--recipe",
+      "say",
+      "--repo",
+      "work",
+    ]);
     expect([code, stdout]).toEqual([0, "hello\n"]);
     expect(stderr).toMatch(/small tier, pool local[^]*succeeded in/);
   });
@@ -33,11 +43,23 @@ function promises(): void {
   });
 
   test.each([
-    [["pool", "execute", "local", "--prompt", "x", "--recipe", "say", "--repo", "nope"], /^poolwise: repo: unknown repository nope[^\n]*\n$/],
-    [["pool", "execute", "nope", "--prompt", "x", "--recipe", "say", "--repo", "work"], /^poolwise: pool: unknown pool nope[^\n]*\n$/],
+    [
+      ["pool", "execute", "local", "--prompt", "x", "--recipe", "say", "--repo", "nope"],
+      /^poolwise: repo: unknown repository nope[^\n]*\n$/,
+    ],
+    [
+      ["pool", "execute", "nope", "--prompt", "x", "--recipe", "say", "--repo", "work"],
+      /^poolwise: pool: unknown pool nope[^\n]*\n$/,
+    ],
     [["pool", "route", "--prompt", "x", "--tier", "huge"], /^poolwise: [^\n]*tier[^\n]*\n$/],
-    [["pool", "route", "--prompt", "x", "--timeout", "soon"], /^poolwise: [^\n]*timeout[^\n]*number[^\n]*\n$/],
-    [["pool", "route", "--prompt", "x", "--repo", "work"], /^poolwise: prompt: nothing available here[^\n]*\n$/],
+    [
+      ["pool", "route", "--prompt", "x", "--timeout", "soon"],
+      /^poolwise: [^\n]*timeout[^\n]*number[^\n]*\n$/,
+    ],
+    [
+      ["pool", "route", "--prompt", "x", "--repo", "work"],
+      /^poolwise: prompt: nothing available here[^\n]*\n$/,
+    ],
     [["nonsense"], /^poolwise: unknown command[^\n]*\n/],
   ])("%j is a usage error: exit 2, one line", async (args, line) => {
     const { code, stdout, stderr } = await poolwise(home, args);
@@ -46,9 +68,33 @@ function promises(): void {
   });
 
   test("--json prints JSON and nothing else", async () => {
-    const run = await json<{ status: string; output: string }>(["pool", "route", "--prompt", "hi", "--recipe", "say", "--repo", "work", "--metadata", "team=x"]);
+    const run = await json<{ status: string; output: string }>([
+      "pool",
+      "route",
+      "--prompt",
+      "hi",
+      "--recipe",
+      "say",
+      "--repo",
+      "work",
+      "--metadata",
+      "team=x",
+    ]);
     expect(run).toMatchObject({ status: "succeeded", output: "hi\n", metadata: { team: "x" } });
-    expect(await json(["route", "explain", "--recipe", "say", "--prompt", "x", "--repo", "work", "--tier", "large"])).toMatchObject({ tier: "large", expected_savings: 0 });
+    expect(
+      await json([
+        "route",
+        "explain",
+        "--recipe",
+        "say",
+        "--prompt",
+        "x",
+        "--repo",
+        "work",
+        "--tier",
+        "large",
+      ]),
+    ).toMatchObject({ tier: "large", expected_savings: 0 });
     expect(await json(["pool", "list"])).toMatchObject([{ name: "local", status: "active" }]);
     expect(await json(["pool", "health"])).toMatchObject([{ name: "local", healthy: true }]);
     expect(await json(["task", "list", "--limit", "1"])).toMatchObject({ tasks: [{ status: "succeeded" }] });
@@ -62,7 +108,9 @@ function promises(): void {
     writeFileSync(file, '{"recipe":"say","prompt":"a"}\n\n{"recipe":"fail"}\n{"recipe":"nope"}\n');
     const { code, stdout } = await poolwise(home, ["pool", "route", "--repo", "work", "--batch", file]);
     expect(code).toBe(1);
-    expect(stdout).toMatch(/line 1: \S+ succeeded\nline 3: \S+ failed: [^]*line 4: - refused: recipe: unknown recipe nope/);
+    expect(stdout).toMatch(
+      /line 1: \S+ succeeded\nline 3: \S+ failed: [^]*line 4: - refused: recipe: unknown recipe nope/,
+    );
     writeFileSync(file, '{"recipe":"say","prompt":"never sent"}\n{oops}\n');
     const refused = await poolwise(home, ["pool", "route", "--repo", "work", "--batch", file]);
     expect([refused.code, refused.stdout]).toEqual([2, ""]);
@@ -75,9 +123,15 @@ function promises(): void {
     const id = tasks[0]?.task_id ?? "";
     expect((await poolwise(home, ["task", "logs", id])).stdout).toBe("hello\n");
     expect((await poolwise(home, ["task", "show", id])).stdout).toContain("succeeded");
-    expect((await poolwise(home, ["feedback", "submit", "--task-id", id, "--satisfaction", "good"])).code).toBe(0);
-    expect((await poolwise(home, ["feedback", "submit", "--task-id", id, "--satisfaction", "poor"])).code).toBe(2);
-    expect((await poolwise(home, ["task", "show", "nope"])).stderr).toBe("poolwise: task nope does not exist\n");
+    expect(
+      (await poolwise(home, ["feedback", "submit", "--task-id", id, "--satisfaction", "good"])).code,
+    ).toBe(0);
+    expect(
+      (await poolwise(home, ["feedback", "submit", "--task-id", id, "--satisfaction", "poor"])).code,
+    ).toBe(2);
+    expect((await poolwise(home, ["task", "show", "nope"])).stderr).toBe(
+      "poolwise: task nope does not exist\n",
+    );
   });
 
   test.each(["parquet", "csv", "json"])("a report is written as %s", async (format) => {
@@ -97,7 +151,21 @@ describe("without a server", () => {
   });
   promises();
   test("--no-wait is refused, since nobody would run the task", async () => {
-    expect((await poolwise(home, ["pool", "route", "--recipe", "say", "--prompt", "x", "--repo", "work", "--no-wait"])).code).toBe(2);
+    expect(
+      (
+        await poolwise(home, [
+          "pool",
+          "route",
+          "--recipe",
+          "say",
+          "--prompt",
+          "x",
+          "--repo",
+          "work",
+          "--no-wait",
+        ])
+      ).code,
+    ).toBe(2);
   });
 });
 
@@ -111,20 +179,44 @@ describe("with a server", () => {
   });
   promises();
   test("pools are spawned, scaled, paused, resumed and closed", async () => {
-    expect((await poolwise(home, ["pool", "spawn", "side", "--type", "local", "--max-workers", "2"])).code).toBe(0);
+    expect(
+      (await poolwise(home, ["pool", "spawn", "side", "--type", "local", "--max-workers", "2"])).code,
+    ).toBe(0);
     expect(await json(["pool", "scale", "side", "3"])).toMatchObject({ min_workers: 3, max_workers: 3 });
     expect(await json(["pool", "pause", "side"])).toMatchObject({ status: "paused" });
     expect(await json(["pool", "resume", "side"])).toMatchObject({ status: "active" });
     expect(await json(["pool", "close", "side"])).toMatchObject({ status: "closed" });
-    expect((await poolwise(home, ["pool", "close", "side"])).stderr).toBe("poolwise: pool side does not exist\n");
+    expect((await poolwise(home, ["pool", "close", "side"])).stderr).toBe(
+      "poolwise: pool side does not exist\n",
+    );
   });
   test("--no-wait prints the id of a task that then runs", async () => {
-    const { stdout } = await poolwise(home, ["pool", "route", "--recipe", "say", "--prompt", "later", "--repo", "work", "--no-wait"]);
+    const { stdout } = await poolwise(home, [
+      "pool",
+      "route",
+      "--recipe",
+      "say",
+      "--prompt",
+      "later",
+      "--repo",
+      "work",
+      "--no-wait",
+    ]);
     const id = stdout.trim();
     expect((await poolwise(home, ["task", "logs", id, "--follow"])).stdout).toBe("later\n");
   });
   test("cancel stops a running task", async () => {
-    const { stdout } = await poolwise(home, ["pool", "route", "--recipe", "wait", "--prompt", "60", "--repo", "work", "--no-wait"]);
+    const { stdout } = await poolwise(home, [
+      "pool",
+      "route",
+      "--recipe",
+      "wait",
+      "--prompt",
+      "60",
+      "--repo",
+      "work",
+      "--no-wait",
+    ]);
     const id = stdout.trim();
     expect((await poolwise(home, ["task", "cancel", id])).code).toBe(0);
     await poolwise(home, ["task", "logs", id, "--follow"]);

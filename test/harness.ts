@@ -48,25 +48,54 @@ recipes:
 type Environment = Record<string, string | undefined>;
 
 /** A data folder, a settings folder and a repository of their own for one test. */
-export type Home = { folder: string; data: string; settings: string; repo: string; env: NodeJS.ProcessEnv; remove: () => void };
+export type Home = {
+  folder: string;
+  data: string;
+  settings: string;
+  repo: string;
+  env: NodeJS.ProcessEnv;
+  remove: () => void;
+};
 
 export function makeHome(local = ""): Home {
   const folder = mkdtempSync(join(tmpdir(), "poolwise-test-"));
-  const [data, settings, repo] = ["data", "settings", "repo"].map((name) => join(folder, name)) as [string, string, string];
+  const [data, settings, repo] = ["data", "settings", "repo"].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
   for (const each of [settings, repo]) mkdirSync(each);
   copyFileSync(join(ROOT, "settings", "standard.yaml"), join(settings, "standard.yaml"));
   writeFileSync(join(settings, "recipes.yaml"), RECIPES);
   writeFileSync(join(settings, "local.yaml"), `repos:\n  work: { path: ${JSON.stringify(repo)} }\n${local}`);
   writeFileSync(join(repo, "a.txt"), "alpha\n");
-  const env = { ...process.env, POOLWISE_DATA_DIR: data, POOLWISE_SETTINGS_DIR: settings, PORT: "0", HOST: "", POOLWISE_URL: "", LOG_LEVEL: "warn" };
-  return { folder, data, settings, repo, env, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  const env = {
+    ...process.env,
+    POOLWISE_DATA_DIR: data,
+    POOLWISE_SETTINGS_DIR: settings,
+    PORT: "0",
+    HOST: "",
+    POOLWISE_URL: "",
+    LOG_LEVEL: "warn",
+  };
+  return {
+    folder,
+    data,
+    settings,
+    repo,
+    env,
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
 }
 
 export type Finished = { code: number | null; stdout: string; stderr: string };
 
 /** Runs the command line as a process of its own. */
 export async function poolwise(home: Home, args: string[], env: Environment = {}): Promise<Finished> {
-  const child = spawn(process.execPath, [PROGRAM, ...args], { env: { ...home.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [PROGRAM, ...args], {
+    env: { ...home.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const finished: Finished = { code: null, stdout: "", stderr: "" };
   child.stdout.on("data", (chunk: Buffer) => (finished.stdout += chunk.toString()));
   child.stderr.on("data", (chunk: Buffer) => (finished.stderr += chunk.toString()));
@@ -74,11 +103,19 @@ export async function poolwise(home: Home, args: string[], env: Environment = {}
   return { ...finished, code };
 }
 
-export type Server = { url: string; pid: number; child: ChildProcess; stop: (signal?: NodeJS.Signals) => Promise<number | null> };
+export type Server = {
+  url: string;
+  pid: number;
+  child: ChildProcess;
+  stop: (signal?: NodeJS.Signals) => Promise<number | null>;
+};
 
 /** Starts the real server on the home's data and waits until it says where it is. */
 export async function startServer(home: Home, env: Environment = {}): Promise<Server> {
-  const child = spawn(process.execPath, [PROGRAM, "start", "--json"], { env: { ...home.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [PROGRAM, "start", "--json"], {
+    env: { ...home.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let stdout = "";
   let stderr = "";
   child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
@@ -101,8 +138,17 @@ export async function startServer(home: Home, env: Environment = {}): Promise<Se
   return { url, pid, child, stop };
 }
 
-export async function post(server: Server, path: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
-  return fetch(`${server.url}${path}`, { method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json", ...headers } });
+export async function post(
+  server: Server,
+  path: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+): Promise<Response> {
+  return fetch(`${server.url}${path}`, {
+    method: "POST",
+    body: JSON.stringify(body),
+    headers: { "content-type": "application/json", ...headers },
+  });
 }
 
 export async function submit(server: Server, task: Record<string, unknown>): Promise<string> {
@@ -122,7 +168,10 @@ export async function allTasks(server: Server): Promise<TaskPage["tasks"]> {
 const DEADLINE_MS = 30_000;
 
 /** Asks until the answer is there; fails with what it waited for. */
-export async function eventually<T>(what: string, ask: () => Promise<T | null | undefined | false> | T | null | undefined | false): Promise<T> {
+export async function eventually<T>(
+  what: string,
+  ask: () => Promise<T | null | undefined | false> | T | null | undefined | false,
+): Promise<T> {
   const deadline = Date.now() + DEADLINE_MS;
   for (;;) {
     const answer = await ask();
@@ -141,6 +190,8 @@ export async function ended(server: Server, id: string): Promise<TaskDetail> {
 
 /** Rows of `executions` in the last published snapshot. */
 export function publishedExecutions(home: Home): number {
-  const manifest = manifestSchema.parse(JSON.parse(readFileSync(join(home.data, "snapshots", "manifest.json"), "utf8")));
+  const manifest = manifestSchema.parse(
+    JSON.parse(readFileSync(join(home.data, "snapshots", "manifest.json"), "utf8")),
+  );
   return manifest.tables.executions?.rows ?? 0;
 }

@@ -29,16 +29,28 @@ test("SIGTERM lets a running task finish, records it, publishes it and leaves no
   expect(existsSync(join(home.data, "learning.db.wal"))).toBe(false);
   expect(publishedExecutions(home)).toBe(1);
   const { stdout } = await poolwise(home, ["task", "list", "--json"]);
-  expect((JSON.parse(stdout) as { tasks: { status: string }[] }).tasks).toMatchObject([{ status: "succeeded" }]);
+  expect((JSON.parse(stdout) as { tasks: { status: string }[] }).tasks).toMatchObject([
+    { status: "succeeded" },
+  ]);
 }, 60_000);
 
 test("all that is wrong with the settings is said at once: file, key, found, expected", async () => {
-  writeFileSync(join(home.settings, "local.yaml"), "learning:\n  retention_days: soon\n  retentoin: 1\nrepos:\n  gone: { path: /no/such/folder }\n");
-  const { code, stderr } = await poolwise(home, ["start"], { POOLWISE_WORKERS__TIMEOUT_SECONDS: "-5", POOLWISE_NOPE__KEY: "1" });
+  writeFileSync(
+    join(home.settings, "local.yaml"),
+    "learning:\n  retention_days: soon\n  retentoin: 1\nrepos:\n  gone: { path: /no/such/folder }\n",
+  );
+  const { code, stderr } = await poolwise(home, ["start"], {
+    POOLWISE_WORKERS__TIMEOUT_SECONDS: "-5",
+    POOLWISE_NOPE__KEY: "1",
+  });
   expect(code).toBe(1);
   expect(stderr).toMatch(/local\.yaml: learning\.retention_days: found "soon", expected a number/);
-  expect(stderr).toMatch(/local\.yaml: learning\.retentoin: found an unknown key, expected one of enabled, database_path/);
-  expect(stderr).toMatch(/POOLWISE_WORKERS__TIMEOUT_SECONDS: workers\.timeout_seconds: found -5, expected at least 1/);
+  expect(stderr).toMatch(
+    /local\.yaml: learning\.retentoin: found an unknown key, expected one of enabled, database_path/,
+  );
+  expect(stderr).toMatch(
+    /POOLWISE_WORKERS__TIMEOUT_SECONDS: workers\.timeout_seconds: found -5, expected at least 1/,
+  );
   expect(stderr).toMatch(/POOLWISE_NOPE__KEY: nope: found an unknown key/);
   expect(existsSync(home.data)).toBe(false);
 });
@@ -46,12 +58,17 @@ test("all that is wrong with the settings is said at once: file, key, found, exp
 test("a repository that is not there is a settings problem", async () => {
   writeFileSync(join(home.settings, "local.yaml"), "repos:\n  gone: { path: /no/such/folder }\n");
   const { stderr } = await poolwise(home, ["start"]);
-  expect(stderr).toMatch(/local\.yaml: repos\.gone\.path: found "\/no\/such\/folder", expected an existing directory/);
+  expect(stderr).toMatch(
+    /local\.yaml: repos\.gone\.path: found "\/no\/such\/folder", expected an existing directory/,
+  );
 });
 
 test("a host others can reach is refused without a login, and asks for the token with one", async () => {
   const refused = await poolwise(home, ["start", "--host", "0.0.0.0"]);
-  expect([refused.code, refused.stderr]).toEqual([1, expect.stringMatching(/0\.0\.0\.0.*auth\.enabled is false/)]);
+  expect([refused.code, refused.stderr]).toEqual([
+    1,
+    expect.stringMatching(/0\.0\.0\.0.*auth\.enabled is false/),
+  ]);
   const digest = (token: string) => createHash("sha256").update(token).digest("hex");
   writeFileSync(
     join(home.settings, "local.yaml"),
@@ -60,11 +77,24 @@ test("a host others can reach is refused without a login, and asks for the token
   const server = await startServer(home, { HOST: "0.0.0.0" });
   const url = server.url.replace("0.0.0.0", "127.0.0.1");
   const status = async (path: string, token: string, method = "GET") =>
-    (await fetch(`${url}${path}`, { method, headers: { authorization: `Bearer ${token}` }, ...(method === "POST" && { body: '{"name":"p"}' }) })).status;
+    (
+      await fetch(`${url}${path}`, {
+        method,
+        headers: { authorization: `Bearer ${token}` },
+        ...(method === "POST" && { body: '{"name":"p"}' }),
+      })
+    ).status;
   expect((await fetch(`${url}/`)).status).toBe(401);
   expect((await fetch(`${url}/api/health/live`)).status).toBe(200);
-  expect([await status("/api/pools", "wrong"), await status("/api/pools", "look"), await status("/api/pools", "look", "POST"), await status("/api/pools", "boss", "POST")]).toEqual([401, 200, 403, 201]);
-  const basic = await fetch(`${url}/api/pools`, { headers: { authorization: `Basic ${Buffer.from("me:look").toString("base64")}` } });
+  expect([
+    await status("/api/pools", "wrong"),
+    await status("/api/pools", "look"),
+    await status("/api/pools", "look", "POST"),
+    await status("/api/pools", "boss", "POST"),
+  ]).toEqual([401, 200, 403, 201]);
+  const basic = await fetch(`${url}/api/pools`, {
+    headers: { authorization: `Basic ${Buffer.from("me:look").toString("base64")}` },
+  });
   expect(basic.status).toBe(200);
   await server.stop();
 }, 60_000);
@@ -94,15 +124,18 @@ function tryMount(): boolean {
   }
 }
 
-test.runIf(canMount)("a full disk stops the start with what to do (skipped where no tmpfs can be mounted)", async () => {
-  mkdirSync(home.data);
-  execFileSync("mount", ["-t", "tmpfs", "-o", "size=2m", "tmpfs", home.data]);
-  try {
-    spawnSync("dd", ["if=/dev/zero", `of=${join(home.data, "filler")}`, "bs=1k", "count=4096"]);
-    const { code, stderr } = await poolwise(home, ["start"]);
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/[Nn]o space left|disk .* is full/);
-  } finally {
-    execFileSync("umount", [home.data]);
-  }
-});
+test.runIf(canMount)(
+  "a full disk stops the start with what to do (skipped where no tmpfs can be mounted)",
+  async () => {
+    mkdirSync(home.data);
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=2m", "tmpfs", home.data]);
+    try {
+      spawnSync("dd", ["if=/dev/zero", `of=${join(home.data, "filler")}`, "bs=1k", "count=4096"]);
+      const { code, stderr } = await poolwise(home, ["start"]);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/[Nn]o space left|disk .* is full/);
+    } finally {
+      execFileSync("umount", [home.data]);
+    }
+  },
+);

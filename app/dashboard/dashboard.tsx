@@ -50,7 +50,8 @@ export function Dashboard() {
 function Figures({ snapshot }: { snapshot: SnapshotInfo }) {
   const { range } = useRange();
   const window = useWindow(range, snapshot);
-  const view = { generation: snapshot.generation, window };
+  // A restored database may count its generations anew.
+  const view = { snapshot: `${snapshot.generation}/${snapshot.createdAtMs}`, window };
   if (window.fromMs < (snapshot.loadedFromMs ?? -Infinity)) return <LoadingView />;
   if (snapshot.executions.rows === 0) {
     return (

@@ -13,7 +13,7 @@ export function KpiRow(view: View) {
   const now = useQuery(kpiOptions(scopeOf(view)));
   const before = useQuery({
     ...kpiOptions({
-      generation: view.generation,
+      snapshot: view.snapshot,
       range: { from_ms: previous?.fromMs ?? 0, to_ms: previous?.toMs ?? 0 },
     }),
     enabled: previous !== null,

@@ -2,7 +2,11 @@ import type { Tier } from "./tier";
 import type { Selector } from "./selector";
 
 /** One term of the complexity score, in points. */
-export type ScorePart = { name: "file_count" | "estimated_tokens" | "task_type" | "keywords"; points: number; because: string };
+export type ScorePart = {
+  name: "file_count" | "estimated_tokens" | "task_type" | "keywords";
+  points: number;
+  because: string;
+};
 
 /** Where a task goes and why; a row of `routing_decisions`. */
 export type Decision = {

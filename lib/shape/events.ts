@@ -12,5 +12,10 @@ export type PoolwiseEvent =
       pool_name: string;
       tier: Decision["tier"];
     }
-  | { type: "pool"; pool_id: string; name: string; change: "spawned" | "scaled" | "paused" | "resumed" | "closed" }
+  | {
+      type: "pool";
+      pool_id: string;
+      name: string;
+      change: "spawned" | "scaled" | "paused" | "resumed" | "closed";
+    }
   | { type: "snapshot"; generation: number; created_at: string };

@@ -28,7 +28,10 @@ export const poolChangeSchema = z
     workers: workers.optional(),
     status: z.enum(["active", "paused"]).optional(),
   })
-  .refine((change) => change.workers !== undefined || change.status !== undefined, "workers or status is needed");
+  .refine(
+    (change) => change.workers !== undefined || change.status !== undefined,
+    "workers or status is needed",
+  );
 export type PoolChange = z.infer<typeof poolChangeSchema>;
 
 /** A pool as the API and the pages show it. */

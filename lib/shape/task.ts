@@ -4,7 +4,14 @@ import { tierSchema, type Tier } from "./tier";
 import type { ErrorType } from "./error-type";
 import type { Decision } from "./decision";
 
-export const TASK_STATUSES = ["queued", "running", "succeeded", "failed", "cancelled", "interrupted"] as const;
+export const TASK_STATUSES = [
+  "queued",
+  "running",
+  "succeeded",
+  "failed",
+  "cancelled",
+  "interrupted",
+] as const;
 export type TaskStatus = (typeof TASK_STATUSES)[number];
 
 /** Statuses a task never leaves. `interrupted` is left only when the task is retried. */
@@ -48,14 +55,21 @@ export const taskSubmissionSchema = z
     strategy: selectorSchema.optional(),
     affinity: name.optional(),
     estimated_tokens: z.int().min(0).max(100_000_000).optional(),
-    timeout_seconds: z.number().min(1, "from 1 to 86400 seconds").max(TIMEOUT_MAX_SECONDS, "from 1 to 86400 seconds").optional(),
+    timeout_seconds: z
+      .number()
+      .min(1, "from 1 to 86400 seconds")
+      .max(TIMEOUT_MAX_SECONDS, "from 1 to 86400 seconds")
+      .optional(),
     retries: z.int().min(0).max(RETRIES_MAX).default(0),
     priority: z.int().min(-100).max(100).default(0),
     idempotency_key: name.optional(),
     check: name.optional(),
     metadata: z
       .record(z.string().min(1).max(NAME_MAX_CHARS), z.json())
-      .refine((value) => new TextEncoder().encode(JSON.stringify(value)).length <= METADATA_MAX_BYTES, "at most 64 KiB as JSON")
+      .refine(
+        (value) => new TextEncoder().encode(JSON.stringify(value)).length <= METADATA_MAX_BYTES,
+        "at most 64 KiB as JSON",
+      )
       .default({}),
   })
   .refine((task) => task.prompt.trim() !== "" || task.recipe !== undefined, {

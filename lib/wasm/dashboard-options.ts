@@ -5,7 +5,7 @@ import { snapshots } from "./snapshots";
 import type { Statement } from "./statement";
 
 /** The window of time the dashboard shows, and of which snapshot. */
-export type Scope = { generation: number; range: statements.Range };
+export type Scope = { snapshot: string; range: statements.Range };
 
 const LATEST_LIMIT = 12;
 const POOL_LIMIT = 8;
@@ -13,31 +13,31 @@ const ERROR_LIMIT = 6;
 // Answers of past windows are only needed while the next one is on its way.
 const GC_MS = 60_000;
 
-export function kpiOptions({ generation, range }: Scope) {
-  return options("kpis", generation, statements.kpis, range);
+export function kpiOptions({ snapshot, range }: Scope) {
+  return options("kpis", snapshot, statements.kpis, range);
 }
 
-export function timeOptions({ generation, range }: Scope, bucketMs: number) {
-  return options("executions-over-time", generation, statements.executionsOverTime, {
+export function timeOptions({ snapshot, range }: Scope, bucketMs: number) {
+  return options("executions-over-time", snapshot, statements.executionsOverTime, {
     ...range,
     bucket_ms: bucketMs,
   });
 }
 
-export function tierOptions({ generation, range }: Scope) {
-  return options("by-tier", generation, statements.byTier, range);
+export function tierOptions({ snapshot, range }: Scope) {
+  return options("by-tier", snapshot, statements.byTier, range);
 }
 
-export function poolOptions({ generation, range }: Scope) {
-  return options("pool-comparison", generation, statements.poolComparison, { ...range, limit: POOL_LIMIT });
+export function poolOptions({ snapshot, range }: Scope) {
+  return options("pool-comparison", snapshot, statements.poolComparison, { ...range, limit: POOL_LIMIT });
 }
 
-export function errorOptions({ generation, range }: Scope) {
-  return options("top-errors", generation, statements.topErrors, { ...range, limit: ERROR_LIMIT });
+export function errorOptions({ snapshot, range }: Scope) {
+  return options("top-errors", snapshot, statements.topErrors, { ...range, limit: ERROR_LIMIT });
 }
 
-export function latestOptions({ generation, range }: Scope) {
-  return options("latest-executions", generation, statements.latestExecutions, {
+export function latestOptions({ snapshot, range }: Scope) {
+  return options("latest-executions", snapshot, statements.latestExecutions, {
     ...range,
     limit: LATEST_LIMIT,
   });
@@ -49,12 +49,12 @@ type Answer<P, R> = { parameters: P; rows: R[] };
 /** The same snapshot and window always give the same answer, so it is never asked for twice. */
 function options<P extends Parameters, R>(
   name: string,
-  generation: number,
+  snapshot: string,
   statement: Statement<P, R>,
   parameters: P,
 ) {
   return queryOptions({
-    queryKey: ["dashboard", name, generation, parameters],
+    queryKey: ["dashboard", name, snapshot, parameters],
     queryFn: async ({ signal }): Promise<Answer<P, R>> => ({
       parameters,
       rows: await statement.run(snapshots.query, parameters, signal),

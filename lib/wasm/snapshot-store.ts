@@ -146,9 +146,9 @@ export class SnapshotStore {
     const parts = partsToFetch(manifest, this.#holdings, this.#wanted);
     await this.#loadParts(opening, manifest, parts);
     const { snapshot, error } = this.#state;
-    const isShown =
-      snapshot?.generation === manifest.generation && snapshot.loadedFromMs === null && error === null;
-    if (isShown && parts.length === 0) return;
+    const isSame =
+      snapshot?.generation === manifest.generation && snapshot.createdAtMs === parseUtc(manifest.created_at);
+    if (isSame && snapshot.loadedFromMs === null && error === null && parts.length === 0) return;
     await this.#show(await opening, manifest);
     this.#set({ snapshot: describe(manifest, null), progress: null, error: null });
   }

@@ -1,6 +1,5 @@
 import "server-only";
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { createApi } from "../http/app";
@@ -43,9 +42,22 @@ export function databaseExists(paths: Paths): boolean {
   return existsSync(resolveFrom(paths.dataDir, settings.learning.database_path));
 }
 
-export async function connect(paths: Paths = resolvePaths()): Promise<Connection> {
+async function connect(paths: Paths = resolvePaths()): Promise<Connection> {
   const server = findServer(paths);
   return server === null ? openHere(paths) : overHttp(server);
+}
+
+/** Does something with the API and lets go of it, whatever happens. */
+export async function withConnection<T>(
+  action: (connection: Connection) => Promise<T>,
+  paths?: Paths,
+): Promise<T> {
+  const connection = await connect(paths);
+  try {
+    return await action(connection);
+  } finally {
+    await connection.close();
+  }
 }
 
 function overHttp(server: string): Connection {
@@ -69,15 +81,21 @@ async function openHere(paths: Paths): Promise<Connection> {
   const loaded = loadSettings(paths);
   // A command's own output is its result; only what goes wrong is logged beside it.
   const logger = createLogger({ LOG_LEVEL: "error", ...process.env });
-  const runtime = await createRuntime({ paths, loaded, logger, brokerPath: brokerPath(), takeUpTasks: false });
-  const api = createApi(runtime, { logger, maxBodyBytes: loaded.settings.server.max_body_mb * 1024 * 1024, authEnabled: false });
+  const runtime = await createRuntime({
+    paths,
+    loaded,
+    logger,
+    brokerPath: brokerPath(),
+    takeUpTasks: false,
+  });
+  const api = createApi(runtime, {
+    logger,
+    maxBodyBytes: loaded.settings.server.max_body_mb * 1024 * 1024,
+    authEnabled: false,
+  });
   return {
     server: null,
     request: async (path, init) => api.request(path, init),
     close: () => runtime.close(),
   };
-}
-
-export function settingsFile(paths: Paths): string {
-  return join(paths.settingsDir, "local.yaml");
 }

@@ -8,7 +8,7 @@ import { loadRecipes } from "../pools/workers/recipes";
 import { loadSettings } from "../settings/load";
 import { resolveFrom, resolvePaths, type Paths } from "../settings/paths";
 import type { Settings } from "../settings/schema";
-import { connect } from "./connection";
+import { databaseExists, findServer, withConnection } from "./connection";
 import { ask } from "./output";
 
 export type DoctorFinding = { what: string; ok: boolean; finding: string; remedy: string | null };
@@ -38,11 +38,16 @@ function bad(what: string, finding: string, remedy: string): DoctorFinding {
 function checkNode(): DoctorFinding {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
   const enough = major > NODE_MIN[0] || (major === NODE_MIN[0] && minor >= NODE_MIN[1]);
-  return enough ? good("node", process.version) : bad("node", process.version, `Install Node.js ${NODE_MIN.join(".")} or newer`);
+  return enough
+    ? good("node", process.version)
+    : bad("node", process.version, `Install Node.js ${NODE_MIN.join(".")} or newer`);
 }
 
 function checkBuild(paths: Paths): DoctorFinding {
-  const built = [join(paths.root, ".next", "BUILD_ID"), join(paths.root, "public", "duckdb", "duckdb-eh.wasm")].every(existsSync);
+  const built = [
+    join(paths.root, ".next", "BUILD_ID"),
+    join(paths.root, "public", "duckdb", "duckdb-eh.wasm"),
+  ].every(existsSync);
   return good("pages", built ? "built" : "not built yet; 'poolwise start' builds them");
 }
 
@@ -52,7 +57,11 @@ function checkDataDirectory({ dataDir }: Paths): DoctorFinding {
     accessSync(dataDir, constants.R_OK | constants.W_OK);
     return good("data directory", dataDir);
   } catch (error) {
-    return bad("data directory", messageOf(error), "Make it writable, or set POOLWISE_DATA_DIR to another folder");
+    return bad(
+      "data directory",
+      messageOf(error),
+      "Make it writable, or set POOLWISE_DATA_DIR to another folder",
+    );
   }
 }
 
@@ -60,17 +69,28 @@ function readSettings(paths: Paths): { settings: Settings | null; finding: Docto
   try {
     return { settings: loadSettings(paths).settings, finding: good("settings", paths.settingsDir) };
   } catch (error) {
-    return { settings: null, finding: bad("settings", messageOf(error).replaceAll("\n", " "), "Correct these keys and run this again") };
+    return {
+      settings: null,
+      finding: bad(
+        "settings",
+        messageOf(error).replaceAll("\n", " "),
+        "Correct these keys and run this again",
+      ),
+    };
   }
 }
 
 function checkRepos(settings: Settings, paths: Paths): DoctorFinding[] {
-  return Object.entries(settings.repos).map(([name, repo]) => good(`repository ${name}`, resolveFrom(paths.root, repo.path)));
+  return Object.entries(settings.repos).map(([name, repo]) =>
+    good(`repository ${name}`, resolveFrom(paths.root, repo.path)),
+  );
 }
 
 function checkWorkers(settings: Settings, paths: Paths): DoctorFinding[] {
   try {
-    const recipes = loadRecipes(join(paths.settingsDir, "recipes.yaml"), { defaultTimeoutSeconds: settings.workers.timeout_seconds });
+    const recipes = loadRecipes(join(paths.settingsDir, "recipes.yaml"), {
+      defaultTimeoutSeconds: settings.workers.timeout_seconds,
+    });
     return describeWorkers({ recipes, providers: settings.providers, env: process.env }).map((worker) =>
       // A model is optional, so its absence is said and is no problem.
       good(`${worker.type} worker`, `${worker.available ? "available" : "not available"}: ${worker.detail}`),
@@ -81,16 +101,18 @@ function checkWorkers(settings: Settings, paths: Paths): DoctorFinding[] {
 }
 
 async function checkDatabase(paths: Paths): Promise<DoctorFinding> {
+  if (findServer(paths) === null && !databaseExists(paths)) {
+    return good("database", "none yet; the first start creates it");
+  }
   try {
-    const connection = await connect(paths);
-    try {
+    return await withConnection(async (connection) => {
       const health = await ask<DatabaseStatus>(connection, "GET", "/api/health");
       const where = connection.server ?? "no server runs";
       const finding = `${health.status}, ${health.executions.total} executions, ${health.database.size_mb} MB; ${where}`;
-      return health.errors.length === 0 ? good("database", finding) : bad("database", finding, health.errors.join(" "));
-    } finally {
-      await connection.close();
-    }
+      return health.errors.length === 0
+        ? good("database", finding)
+        : bad("database", finding, health.errors.join(" "));
+    }, paths);
   } catch (error) {
     return bad("database", messageOf(error), "");
   }

@@ -9,7 +9,7 @@ import type { DatabaseStatus, HealthLevel } from "@/lib/shape/health";
 import type { Manifest } from "@/lib/shape/manifest";
 import { REPORT_FORMATS, REPORTS } from "@/lib/shape/report";
 import { resolvePaths } from "../settings/paths";
-import { connect, databaseExists, findServer } from "./connection";
+import { databaseExists, findServer, withConnection } from "./connection";
 import { diagnose } from "./doctor";
 import { ask, CommandFailed, failureOf, printJson, printTable, type OutputOptions } from "./output";
 import { number } from "./task-options";
@@ -19,7 +19,13 @@ const EXIT_CODES: Record<HealthLevel, number> = { OK: 0, WARNING: 1, ERROR: 2, C
 const UNKNOWN = 3;
 
 type MonitorOptions = OutputOptions & { watch?: boolean; interval: number };
-type ReportOptions = OutputOptions & { from?: string; to?: string; repo?: string; format?: string; output: string };
+type ReportOptions = OutputOptions & {
+  from?: string;
+  to?: string;
+  repo?: string;
+  format?: string;
+  output: string;
+};
 
 export function addOperateCommands(program: Command): void {
   program
@@ -42,7 +48,9 @@ export function addOperateCommands(program: Command): void {
     .option("--from <date>", "first day or time, UTC")
     .option("--to <date>", "last day, or time it ends before, UTC")
     .option("--repo <name>")
-    .addOption(new Option("--format <format>", "taken from the file's name where it says it").choices(REPORT_FORMATS))
+    .addOption(
+      new Option("--format <format>", "taken from the file's name where it says it").choices(REPORT_FORMATS),
+    )
     .requiredOption("-o, --output <file>")
     .option("--json")
     .action(report);
@@ -53,7 +61,8 @@ async function monitor(options: MonitorOptions): Promise<void> {
     const status = await look();
     if (status === null) {
       process.exitCode = UNKNOWN;
-      if (options.json) printJson({ status: "UNKNOWN", errors: ["there is no database yet; start the server once"] });
+      if (options.json)
+        printJson({ status: "UNKNOWN", errors: ["there is no database yet; start the server once"] });
       else process.stdout.write("UNKNOWN: there is no database yet; start the server once\n");
     } else {
       process.exitCode = EXIT_CODES[status.status];
@@ -67,17 +76,17 @@ async function monitor(options: MonitorOptions): Promise<void> {
 async function look(): Promise<DatabaseStatus | null> {
   const paths = resolvePaths();
   if (findServer(paths) === null && !databaseExists(paths)) return null;
-  const connection = await connect(paths);
-  try {
-    return await ask<DatabaseStatus>(connection, "GET", "/api/health");
-  } finally {
-    await connection.close();
-  }
+  return withConnection(async (connection) => {
+    return ask<DatabaseStatus>(connection, "GET", "/api/health");
+  }, paths);
 }
 
 function printStatus(status: DatabaseStatus): void {
   const { executions, performance, database } = status;
-  const rate = performance.daily_success_rate === null ? "no rate" : `${(performance.daily_success_rate * 100).toFixed(1)} % succeeded`;
+  const rate =
+    performance.daily_success_rate === null
+      ? "no rate"
+      : `${(performance.daily_success_rate * 100).toFixed(1)} % succeeded`;
   process.stdout.write(
     `${status.status}: ${executions.total} executions, ${executions.recent_1h} in the last hour, ${executions.daily} in the last day (${rate}); ` +
       `database ${database.size_mb} MB, schema ${database.schema_version}\n`,
@@ -88,40 +97,46 @@ function printStatus(status: DatabaseStatus): void {
 async function doctor({ json }: OutputOptions): Promise<void> {
   const findings = await diagnose();
   if (json) printJson(findings);
-  else printTable(["", "what", "finding"], findings.map(({ ok, what, finding, remedy }) => [ok ? "ok" : "PROBLEM", what, remedy ? `${finding}. ${remedy}` : finding]));
+  else
+    printTable(
+      ["", "what", "finding"],
+      findings.map(({ ok, what, finding, remedy }) => [
+        ok ? "ok" : "PROBLEM",
+        what,
+        remedy ? `${finding}. ${remedy}` : finding,
+      ]),
+    );
   if (findings.some(({ ok }) => !ok)) process.exitCode = 1;
 }
 
 async function snapshot(options: OutputOptions & { full?: boolean }): Promise<void> {
-  const connection = await connect();
-  try {
+  await withConnection(async (connection) => {
     const manifest = await ask<Manifest>(connection, "POST", `/api/snapshots${options.full ? "?full" : ""}`);
     if (options.json) {
       printJson(manifest);
       return;
     }
     process.stdout.write(`generation ${manifest.generation}\n`);
-    printTable(["table", "rows", "parts"], Object.entries(manifest.tables).map(([name, table]) => [name, table.rows, table.parts.length]));
-  } finally {
-    await connection.close();
-  }
+    printTable(
+      ["table", "rows", "parts"],
+      Object.entries(manifest.tables).map(([name, table]) => [name, table.rows, table.parts.length]),
+    );
+  });
 }
 
 async function report(name: string, options: ReportOptions): Promise<void> {
   const ending = options.output.split(".").at(-1) ?? "";
-  const format = options.format ?? ((REPORT_FORMATS as readonly string[]).includes(ending) ? ending : "parquet");
+  const format =
+    options.format ?? ((REPORT_FORMATS as readonly string[]).includes(ending) ? ending : "parquet");
   const { from, to, repo } = options;
   const query = new URLSearchParams({ ...(from && { from }), ...(to && { to }), ...(repo && { repo }) });
-  const connection = await connect();
-  try {
+  await withConnection(async (connection) => {
     const response = await connection.request(`/api/reports/${encodeURIComponent(name)}.${format}?${query}`);
     if (!response.ok || !response.body) throw await failureOf(response);
     const bytes = await save(response.body, options.output);
     if (options.json) printJson({ report: name, format, file: options.output, bytes });
     else process.stdout.write(`${options.output}: ${bytes} bytes\n`);
-  } finally {
-    await connection.close();
-  }
+  });
 }
 
 /** A download that is cut off leaves no half a file under the name that was asked for. */

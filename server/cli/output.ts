@@ -18,8 +18,16 @@ export class CommandFailed extends Error {
 const problemSchema = z.object({ detail: z.string(), status: z.int() });
 
 /** Asks the API and returns its JSON. @throws CommandFailed with the problem's sentence; exit code 2 for bad input */
-export async function ask<T>(connection: Connection, method: string, path: string, body?: unknown): Promise<T> {
-  const init = body === undefined ? { method } : { method, body: JSON.stringify(body), headers: { "content-type": "application/json" } };
+export async function ask<T>(
+  connection: Connection,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<T> {
+  const init =
+    body === undefined
+      ? { method }
+      : { method, body: JSON.stringify(body), headers: { "content-type": "application/json" } };
   const response = await connection.request(path, init);
   if (response.ok) return (await response.json()) as T;
   throw await failureOf(response);
@@ -43,9 +51,14 @@ export function printTable(headers: string[], rows: (string | number | null)[][]
     return;
   }
   const cells = rows.map((row) => row.map((cell) => (cell === null ? "-" : String(cell))));
-  const widths = headers.map((header, i) => Math.max(header.length, ...cells.map((row) => row[i]?.length ?? 0)));
+  const widths = headers.map((header, i) =>
+    Math.max(header.length, ...cells.map((row) => row[i]?.length ?? 0)),
+  );
   const line = (row: string[], align: (i: number) => boolean) =>
-    row.map((cell, i) => (align(i) ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0))).join("  ").trimEnd();
+    row
+      .map((cell, i) => (align(i) ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)))
+      .join("  ")
+      .trimEnd();
   const numeric = (i: number) => rows.every((row) => row[i] === null || typeof row[i] === "number");
   process.stdout.write(`${[line(headers, numeric), ...cells.map((row) => line(row, numeric))].join("\n")}\n`);
 }

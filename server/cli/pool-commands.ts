@@ -2,12 +2,17 @@ import "server-only";
 import { Option, type Command } from "commander";
 import type { PoolView } from "@/lib/shape/pool";
 import { SELECTORS } from "@/lib/shape/selector";
-import { connect } from "./connection";
+import { withConnection } from "./connection";
 import { ask, printJson, printTable, type OutputOptions } from "./output";
 import { runTask, type RunOptions } from "./run-task";
 import { number, withTaskOptions } from "./task-options";
 
-type SpawnOptions = OutputOptions & { type?: string; minWorkers?: number; maxWorkers?: number; workerType?: string };
+type SpawnOptions = OutputOptions & {
+  type?: string;
+  minWorkers?: number;
+  maxWorkers?: number;
+  workerType?: string;
+};
 
 export function addPoolCommands(program: Command): void {
   const pool = program.command("pool").description("pools of workers, and running work on them");
@@ -34,17 +39,23 @@ export function addPoolCommands(program: Command): void {
     .command("scale <pool> <workers>")
     .description("set the number of workers")
     .option("--json")
-    .action((name: string, workers: string, options: OutputOptions) => change(options, "PATCH", path(name), { workers: number(workers) }));
+    .action((name: string, workers: string, options: OutputOptions) =>
+      change(options, "PATCH", path(name), { workers: number(workers) }),
+    );
   pool
     .command("pause <pool>")
     .description("start nothing more on it; what runs goes on")
     .option("--json")
-    .action((name: string, options: OutputOptions) => change(options, "PATCH", path(name), { status: "paused" }));
+    .action((name: string, options: OutputOptions) =>
+      change(options, "PATCH", path(name), { status: "paused" }),
+    );
   pool
     .command("resume <pool>")
     .description("go on after a pause")
     .option("--json")
-    .action((name: string, options: OutputOptions) => change(options, "PATCH", path(name), { status: "active" }));
+    .action((name: string, options: OutputOptions) =>
+      change(options, "PATCH", path(name), { status: "active" }),
+    );
   pool
     .command("close <pool>")
     .description("let what runs finish, hand what waits to other pools, and end it")
@@ -54,7 +65,9 @@ export function addPoolCommands(program: Command): void {
 }
 
 function addRunCommands(pool: Command): void {
-  withTaskOptions(pool.command("execute <pool>").description("run a task on that pool, wait, print the result"))
+  withTaskOptions(
+    pool.command("execute <pool>").description("run a task on that pool, wait, print the result"),
+  )
     .option("--no-wait", "print the task's id and leave")
     .option("--batch <file>", "one task per line, as JSON")
     .option("--json")
@@ -73,19 +86,15 @@ function path(name: string): string {
 }
 
 async function listPools(options: OutputOptions): Promise<void> {
-  const connection = await connect();
-  try {
+  await withConnection(async (connection) => {
     const pools = await ask<PoolView[]>(connection, "GET", "/api/pools");
     if (options.json) printJson(pools);
     else printPools(pools);
-  } finally {
-    await connection.close();
-  }
+  });
 }
 
 async function poolHealth(options: OutputOptions): Promise<void> {
-  const connection = await connect();
-  try {
+  await withConnection(async (connection) => {
     const pools = await ask<PoolView[]>(connection, "GET", "/api/pools");
     const health = pools.map(({ pool_id, name, status, workers, busy, queued, completed, failed }) => ({
       pool_id,
@@ -98,27 +107,36 @@ async function poolHealth(options: OutputOptions): Promise<void> {
       success_rate: completed + failed === 0 ? null : completed / (completed + failed),
     }));
     if (options.json) printJson(health);
-    else printTable(["pool", "healthy", "status", "busy", "queued"], health.map((row) => [row.name, row.healthy ? "yes" : "no", row.status, row.busy, row.queued]));
+    else
+      printTable(
+        ["pool", "healthy", "status", "busy", "queued"],
+        health.map((row) => [row.name, row.healthy ? "yes" : "no", row.status, row.busy, row.queued]),
+      );
     if (health.some((row) => !row.healthy)) process.exitCode = 1;
-  } finally {
-    await connection.close();
-  }
+  });
 }
 
 async function change(options: OutputOptions, method: string, path: string, body?: unknown): Promise<void> {
-  const connection = await connect();
-  try {
+  await withConnection(async (connection) => {
     const pool = await ask<PoolView>(connection, method, path, body);
     if (options.json) printJson(pool);
     else printPools([pool]);
-  } finally {
-    await connection.close();
-  }
+  });
 }
 
 function printPools(pools: PoolView[]): void {
   printTable(
     ["pool", "type", "status", "workers", "busy", "queued", "succeeded", "failed", "id"],
-    pools.map((pool) => [pool.name, pool.type, pool.status, `${pool.workers}/${pool.max_workers}`, pool.busy, pool.queued, pool.completed, pool.failed, pool.pool_id]),
+    pools.map((pool) => [
+      pool.name,
+      pool.type,
+      pool.status,
+      `${pool.workers}/${pool.max_workers}`,
+      pool.busy,
+      pool.queued,
+      pool.completed,
+      pool.failed,
+      pool.pool_id,
+    ]),
   );
 }

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { messageOf } from "@/lib/errors";
 import type { Decision } from "@/lib/shape/decision";
 import type { TaskDetail } from "@/lib/shape/task";
-import { connect, type Connection } from "./connection";
+import { withConnection, type Connection } from "./connection";
 import { ask, CommandFailed, failureOf, printJson } from "./output";
 import { readEvents } from "./sse";
 import { toSubmission, type TaskOptions } from "./task-options";
@@ -15,16 +15,13 @@ const BATCH_CONCURRENCY = 16;
 
 /** Submits one task or a batch, waits unless told not to, prints the result and sets the exit code. */
 export async function runTask(options: RunOptions): Promise<void> {
-  const connection = await connect();
-  try {
+  await withConnection(async (connection) => {
     if (connection.server === null && options.wait === false) {
       throw new CommandFailed("--no-wait needs a running server; start one with 'poolwise start'", 2);
     }
     if (options.batch !== undefined) await runBatch(connection, options, options.batch);
     else await runOne(connection, options);
-  } finally {
-    await connection.close();
-  }
+  });
 }
 
 async function runOne(connection: Connection, options: RunOptions): Promise<void> {
@@ -34,7 +31,10 @@ async function runOne(connection: Connection, options: RunOptions): Promise<void
     else process.stdout.write(`${accepted.task_id}\n`);
     return;
   }
-  if (!options.json) process.stderr.write(`${accepted.task_id}: ${accepted.decision.tier} tier, pool ${accepted.decision.pool_name}. ${accepted.decision.reason}\n`);
+  if (!options.json)
+    process.stderr.write(
+      `${accepted.task_id}: ${accepted.decision.tier} tier, pool ${accepted.decision.pool_name}. ${accepted.decision.reason}\n`,
+    );
   const output: string[] = [];
   await followLogs(connection, accepted.task_id, (text) => {
     if (options.json) output.push(text);
@@ -78,16 +78,24 @@ async function runBatch(connection: Connection, options: RunOptions, file: strin
   const results: BatchLine[] = [];
   const queue = [...lines];
   const worker = async () => {
-    for (let next = queue.shift(); next; next = queue.shift()) results.push(await runLine(connection, next.line, next.value, options.wait !== false));
+    for (let next = queue.shift(); next; next = queue.shift())
+      results.push(await runLine(connection, next.line, next.value, options.wait !== false));
   };
   await Promise.all(Array.from({ length: Math.min(BATCH_CONCURRENCY, lines.length) }, worker));
   results.sort((a, b) => a.line - b.line);
   if (options.json) printJson(results);
-  else for (const { line, task_id, status, error } of results) process.stdout.write(`line ${line}: ${task_id ?? "-"} ${status}${error ? `: ${error}` : ""}\n`);
+  else
+    for (const { line, task_id, status, error } of results)
+      process.stdout.write(`line ${line}: ${task_id ?? "-"} ${status}${error ? `: ${error}` : ""}\n`);
   if (results.some(({ status }) => status !== "succeeded" && status !== "queued")) process.exitCode = 1;
 }
 
-async function runLine(connection: Connection, line: number, value: Record<string, unknown>, wait: boolean): Promise<BatchLine> {
+async function runLine(
+  connection: Connection,
+  line: number,
+  value: Record<string, unknown>,
+  wait: boolean,
+): Promise<BatchLine> {
   try {
     const { task_id } = await ask<Accepted>(connection, "POST", "/api/tasks", value);
     if (!wait) return { line, task_id, status: "queued" };
@@ -111,10 +119,14 @@ function readLines(file: string): { line: number; value: Record<string, unknown>
     if (content.trim() === "") return [];
     try {
       const value: unknown = JSON.parse(content);
-      if (value !== null && typeof value === "object" && !Array.isArray(value)) return [{ line: i + 1, value: value as Record<string, unknown> }];
+      if (value !== null && typeof value === "object" && !Array.isArray(value))
+        return [{ line: i + 1, value: value as Record<string, unknown> }];
     } catch {
       // Said below, with its line.
     }
-    throw new CommandFailed(`--batch: line ${i + 1} of ${file} is not a JSON object; nothing was submitted`, 2);
+    throw new CommandFailed(
+      `--batch: line ${i + 1} of ${file} is not a JSON object; nothing was submitted`,
+      2,
+    );
   });
 }

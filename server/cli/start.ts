@@ -30,17 +30,26 @@ async function start(options: StartOptions): Promise<void> {
   const loaded = loadSettings(paths);
   const logger = createLogger();
   await build(paths, options.dev ?? false);
-  // The pages' framework talks on standard output, which carries this command's result.
-  console.log = console.error;
   // The pages' framework reads it; whatever the shell says, what was asked for counts.
-  Object.assign(process.env, { NODE_ENV: options.dev ? "development" : "production", NEXT_TELEMETRY_DISABLED: "1" });
+  quietStandardOutput();
+  Object.assign(process.env, {
+    NODE_ENV: options.dev ? "development" : "production",
+    NEXT_TELEMETRY_DISABLED: "1",
+  });
   const server = await serve({ paths, loaded, logger, brokerPath: brokerPath(), dev: options.dev ?? false });
-  process.stdout.write(options.json ? `${JSON.stringify({ url: server.url, pid: process.pid })}\n` : `Poolwise is ready at ${server.url}\n`);
+  process.stdout.write(
+    options.json
+      ? `${JSON.stringify({ url: server.url, pid: process.pid })}\n`
+      : `Poolwise is ready at ${server.url}\n`,
+  );
 
   let stopping = false;
   const stop = (signal: string) => {
     if (stopping) {
-      logger.warn({ signal }, "Asked to stop again: stopping without waiting; what runs is taken up at the next start");
+      logger.warn(
+        { signal },
+        "Asked to stop again: stopping without waiting; what runs is taken up at the next start",
+      );
       process.exit(1);
     }
     stopping = true;
@@ -55,7 +64,10 @@ async function start(options: StartOptions): Promise<void> {
   };
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stop(signal));
   process.on("unhandledRejection", (reason) => {
-    logger.error({ error: messageOf(reason), stack: reason instanceof Error ? reason.stack : undefined }, "Something failed that nobody waited for");
+    logger.error(
+      { error: messageOf(reason), stack: reason instanceof Error ? reason.stack : undefined },
+      "Something failed that nobody waited for",
+    );
   });
 }
 
@@ -65,4 +77,9 @@ async function build(paths: Paths, dev: boolean): Promise<void> {
   const script = pathToFileURL(join(paths.root, "scripts", "build.mjs")).href;
   const module = (await import(script)) as BuildModule;
   await (dev ? module.ensureBrowserAssets() : module.ensurePages());
+}
+
+/** The pages' framework talks on standard output, which carries this command's result. */
+function quietStandardOutput(): void {
+  Object.assign(console, { log: (...words: unknown[]) => process.stderr.write(`${words.join(" ")}\n`) });
 }

@@ -29,7 +29,13 @@ export function withTaskOptions(command: Command): Command {
     .option("--repo <name>", "registered repository")
     .option("--file <path...>", "files inside the repository")
     .option("--recipe <name>", "recipe to run")
-    .addOption(new Option("--tier <tier>", "model tier, instead of the router's choice").choices(["small", "medium", "large"]))
+    .addOption(
+      new Option("--tier <tier>", "model tier, instead of the router's choice").choices([
+        "small",
+        "medium",
+        "large",
+      ]),
+    )
     .option("--estimated-tokens <n>", "tokens the prompt has, where known", number)
     .option("--timeout <seconds>", "time limit of one attempt", number)
     .option("--retries <n>", "further attempts after a failure", number)

@@ -21,10 +21,25 @@ afterEach(() => {
 });
 
 const execution = (id: string = randomUUID()) => ({
-  task_id: id, timestamp: Date.UTC(2026, 0, 2, 3, 4, 5, 678), task_type: "linting", task_description: "it's \u{1F600}", repo: "r",
-  file_count: 1, estimated_tokens: 5, model_tier: "small", pool_type: "mahavishnu", routing_confidence: 0.9,
-  complexity_score: 3, success: true, duration_seconds: 1.5, cost_estimate: 0, actual_cost: 0,
-  metadata: JSON.stringify({ a: 1 }), input_tokens: 12, updated_at: Date.now(), uploaded_at: Date.now(),
+  task_id: id,
+  timestamp: Date.UTC(2026, 0, 2, 3, 4, 5, 678),
+  task_type: "linting",
+  task_description: "it's \u{1F600}",
+  repo: "r",
+  file_count: 1,
+  estimated_tokens: 5,
+  model_tier: "small",
+  pool_type: "mahavishnu",
+  routing_confidence: 0.9,
+  complexity_score: 3,
+  success: true,
+  duration_seconds: 1.5,
+  cost_estimate: 0,
+  actual_cost: 0,
+  metadata: JSON.stringify({ a: 1 }),
+  input_tokens: 12,
+  updated_at: Date.now(),
+  uploaded_at: Date.now(),
 });
 
 const REFERENCE_COLUMNS = (
@@ -36,13 +51,25 @@ const REFERENCE_COLUMNS = (
 describe("the learning database", () => {
   test("has the 27 reference columns first and in order, the three views, and records its schema version", async () => {
     const db = await open();
-    const columns = (await db.read("SELECT column_name FROM duckdb_columns() WHERE table_name = 'executions' ORDER BY column_index")).map((r) => r.column_name);
+    const columns = (
+      await db.read(
+        "SELECT column_name FROM duckdb_columns() WHERE table_name = 'executions' ORDER BY column_index",
+      )
+    ).map((r) => r.column_name);
     expect(columns.slice(0, 27)).toEqual(REFERENCE_COLUMNS);
     for (const [table, layout] of Object.entries(LAYOUTS)) {
-      const found = await db.read("SELECT column_name FROM duckdb_columns() WHERE table_name = $table ORDER BY column_index", { table });
-      expect(found.map((r) => r.column_name), table).toEqual(layout.columns);
+      const found = await db.read(
+        "SELECT column_name FROM duckdb_columns() WHERE table_name = $table ORDER BY column_index",
+        { table },
+      );
+      expect(
+        found.map((r) => r.column_name),
+        table,
+      ).toEqual(layout.columns);
     }
-    expect(await db.read("SELECT value FROM metadata WHERE key = 'schema_version'")).toEqual([{ value: String(SCHEMA_VERSION) }]);
+    expect(await db.read("SELECT value FROM metadata WHERE key = 'schema_version'")).toEqual([
+      { value: String(SCHEMA_VERSION) },
+    ]);
     for (const view of ["tier_performance_mv", "pool_performance_mv", "solution_patterns_mv"]) {
       expect(await db.read(`SELECT count(*)::INTEGER AS n FROM ${view}`)).toEqual([{ n: 0 }]);
     }
@@ -52,12 +79,16 @@ describe("the learning database", () => {
   test("one row and many rows come back as written, whichever way they were appended", async () => {
     const db = await open();
     await db.writer.write([{ append: "executions", row: execution() }]);
-    await db.writer.write(Array.from({ length: 3_000 }, () => ({ append: "executions" as const, row: execution() })));
+    await db.writer.write(
+      Array.from({ length: 3_000 }, () => ({ append: "executions" as const, row: execution() })),
+    );
     const rows = await db.read(
       `SELECT timestamp::VARCHAR AS t, task_description AS d, metadata->>'a' AS a, input_tokens::INTEGER AS i, quality_score AS q, count(*)::INTEGER AS n
        FROM executions GROUP BY ALL`,
     );
-    expect(rows).toEqual([{ t: "2026-01-02 03:04:05.678", d: "it's \u{1F600}", a: "1", i: 12, q: null, n: 3_001 }]);
+    expect(rows).toEqual([
+      { t: "2026-01-02 03:04:05.678", d: "it's \u{1F600}", a: "1", i: 12, q: null, n: 3_001 },
+    ]);
     await db.close();
   });
 
@@ -66,14 +97,21 @@ describe("the learning database", () => {
     const ids = Array.from({ length: 20 }, () => randomUUID());
     await db.writer.write([{ append: "executions", row: execution(ids[7]) }]);
     await Promise.all(ids.map((id) => db.writer.write([{ append: "executions", row: execution(id) }])));
-    expect(await db.read("SELECT count(*)::INTEGER AS n, count(DISTINCT task_id)::INTEGER AS d FROM executions")).toEqual([{ n: 20, d: 20 }]);
+    expect(
+      await db.read("SELECT count(*)::INTEGER AS n, count(DISTINCT task_id)::INTEGER AS d FROM executions"),
+    ).toEqual([{ n: 20, d: 20 }]);
     await db.close();
   });
 
   test("a request that breaks a rule is refused alone and whole", async () => {
     const db = await open();
-    const good = Array.from({ length: 10 }, () => db.writer.write([{ append: "executions", row: execution() }]));
-    const bad = db.writer.write([{ append: "executions", row: execution() }, { append: "executions", row: { ...execution(), repo: null } }]);
+    const good = Array.from({ length: 10 }, () =>
+      db.writer.write([{ append: "executions", row: execution() }]),
+    );
+    const bad = db.writer.write([
+      { append: "executions", row: execution() },
+      { append: "executions", row: { ...execution(), repo: null } },
+    ]);
     await expect(bad).rejects.toThrow(/NOT NULL/);
     await Promise.all(good);
     expect(await db.read("SELECT count(*)::INTEGER AS n FROM executions")).toEqual([{ n: 10 }]);
@@ -90,7 +128,10 @@ describe("the learning database", () => {
     const holder = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"]);
     const started = readFileSync(`/proc/${holder.pid}/stat`, "utf8").split(") ")[1]?.split(" ")[19];
     writeFileSync(`${file}.lock`, JSON.stringify({ pid: holder.pid, started }));
-    writeFileSync(join(dir, "runtime.json"), JSON.stringify({ pid: holder.pid, url: "http://127.0.0.1:3999" }));
+    writeFileSync(
+      join(dir, "runtime.json"),
+      JSON.stringify({ pid: holder.pid, url: "http://127.0.0.1:3999" }),
+    );
     try {
       await expect(open()).rejects.toThrow(`process ${holder.pid}, http://127.0.0.1:3999`);
     } finally {
@@ -123,7 +164,9 @@ describe("the learning database", () => {
 
   test("a file of a newer version is refused", async () => {
     const db = await open();
-    await db.writer.write([{ sql: "UPDATE metadata SET value = '999' WHERE key = 'schema_version'", values: {} }]);
+    await db.writer.write([
+      { sql: "UPDATE metadata SET value = '999' WHERE key = 'schema_version'", values: {} },
+    ]);
     await db.close();
     await expect(open()).rejects.toThrow(/schema version 999/);
   });

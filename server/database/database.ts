@@ -34,7 +34,12 @@ export class Database {
     });
   }
 
-  static async create(instance: DuckDBInstance, write: DuckDBConnection, file: string, onClosed: () => void): Promise<Database> {
+  static async create(
+    instance: DuckDBInstance,
+    write: DuckDBConnection,
+    file: string,
+    onClosed: () => void,
+  ): Promise<Database> {
     const readers = await Promise.all(Array.from({ length: READERS }, () => instance.connect()));
     return new Database(instance, write, readers, await instance.connect(), file, onClosed);
   }
@@ -64,14 +69,19 @@ export class Database {
 
   /** Runs a statement on the connection kept for exports, one at a time. */
   export(sql: string, values: Values = {}): Promise<Record<string, Json>[]> {
-    const run = this.exporting.then(async () => (await this.exporter.runAndReadAll(sql, values)).getRowObjectsJson());
+    const run = this.exporting.then(async () =>
+      (await this.exporter.runAndReadAll(sql, values)).getRowObjectsJson(),
+    );
     this.exporting = run.catch(() => undefined);
     return run;
   }
 
   /** Bytes of the database file and its write-ahead log. */
   sizeBytes(): number {
-    return [this.file, `${this.file}.wal`].reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);
+    return [this.file, `${this.file}.wal`].reduce(
+      (sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0),
+      0,
+    );
   }
 
   /** Commits what is pending, writes a checkpoint and lets go of the file. */

@@ -8,7 +8,11 @@ type Holder = z.infer<typeof holderSchema>;
 /** The data directory is in use by another process. */
 export class DataDirectoryInUse extends Error {
   override readonly name = "DataDirectoryInUse";
-  constructor(readonly pid: number, dataDir: string, url: string | null) {
+  constructor(
+    readonly pid: number,
+    dataDir: string,
+    url: string | null,
+  ) {
     super(
       `Another Poolwise (process ${pid}${url ? `, ${url}` : ""}) uses the data directory ${dataDir}. ` +
         "Stop it first, or give this one its own POOLWISE_DATA_DIR.",
@@ -26,7 +30,10 @@ export function takeLock(file: string): { release: () => void } | { heldBy: numb
   for (let attempt = 0; attempt < 2; attempt++) {
     try {
       const handle = openSync(file, "wx", 0o600);
-      writeSync(handle, JSON.stringify({ pid: process.pid, started: startTime(process.pid) } satisfies Holder));
+      writeSync(
+        handle,
+        JSON.stringify({ pid: process.pid, started: startTime(process.pid) } satisfies Holder),
+      );
       closeSync(handle);
       return { release: () => rmSync(file, { force: true }) };
     } catch (error) {

@@ -81,7 +81,10 @@ function connectFile(file: string): Promise<DuckDBInstance> {
   });
 }
 
-async function harden(connection: Awaited<ReturnType<DuckDBInstance["connect"]>>, directories: string[]): Promise<void> {
+async function harden(
+  connection: Awaited<ReturnType<DuckDBInstance["connect"]>>,
+  directories: string[],
+): Promise<void> {
   const list = directories.map((directory) => `'${directory.replaceAll("'", "''")}/'`).join(", ");
   await connection.run(`SET allowed_directories = [${list}]`);
   await connection.run("SET enable_external_access = false");
@@ -94,7 +97,10 @@ function explain(error: unknown, file: string): unknown {
   const holder = /Conflicting lock is held in .*\(PID (\d+)\)/.exec(message);
   if (holder) return new DataDirectoryInUse(Number(holder[1]), dirname(file), runningUrl(dirname(file)));
   if (/No space left on device/.test(message)) {
-    return new DatabaseUnusable(`The disk of ${file} is full (${message}). Free some space and start again; nothing was changed.`, { cause: error });
+    return new DatabaseUnusable(
+      `The disk of ${file} is full (${message}). Free some space and start again; nothing was changed.`,
+      { cause: error },
+    );
   }
   return new DatabaseUnusable(
     `${file} cannot be opened: ${message} The file was left as it is. Restore a backup in its place, ` +

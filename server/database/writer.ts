@@ -9,8 +9,7 @@ import {
 import { encode, LAYOUTS, type Row, type TableName } from "./tables";
 
 export type WriteOperation =
-  | { append: TableName; row: Row }
-  | { sql: string; values: Record<string, DuckDBValue> };
+  { append: TableName; row: Row } | { sql: string; values: Record<string, DuckDBValue> };
 
 /** Day parts whose snapshot is out of date once the write is committed. `day` is `YYYY-MM-DD` in UTC. */
 export type Touched = { table: string; day: string };
@@ -28,7 +27,12 @@ const BATCH_OPERATIONS = 2_000;
 // Below this a prepared insert commits sooner than the appender (measured: 2.2 ms against 3.4 ms for one row).
 const APPENDER_MIN_ROWS = 4;
 
-export type WriterStats = { pending: number; committedRows: number; lastCommitAt: number | null; lastError: string | null };
+export type WriterStats = {
+  pending: number;
+  committedRows: number;
+  lastCommitAt: number | null;
+  lastError: string | null;
+};
 
 /**
  * The one writer. Requests gather while a transaction is being committed and go into the next one together,
@@ -151,7 +155,10 @@ export class Writer {
     const { columns, kinds, types, insert } = LAYOUTS[table];
     const statement = await this.prepared(insert);
     for (const row of rows) {
-      statement.bind(columns.map((column, i) => encode(kinds[i] ?? "text", row[column])), types);
+      statement.bind(
+        columns.map((column, i) => encode(kinds[i] ?? "text", row[column])),
+        types,
+      );
       await statement.run();
     }
   }
@@ -176,7 +183,10 @@ export class Writer {
       const chunk = DuckDBDataChunk.create(types, slice.length);
       for (const [i, column] of columns.entries()) {
         const kind = kinds[i] ?? "text";
-        chunk.setColumnValues(i, slice.map((row) => encode(kind, row[column])));
+        chunk.setColumnValues(
+          i,
+          slice.map((row) => encode(kind, row[column])),
+        );
       }
       appender.appendDataChunk(chunk);
     }
@@ -208,5 +218,7 @@ function groupAppends(operations: WriteOperation[]): Map<TableName, Row[]> {
 }
 
 function hasBulkAppend(batch: Request[]): boolean {
-  return [...groupAppends(batch.flatMap((request) => request.operations)).values()].some((rows) => rows.length >= APPENDER_MIN_ROWS);
+  return [...groupAppends(batch.flatMap((request) => request.operations)).values()].some(
+    (rows) => rows.length >= APPENDER_MIN_ROWS,
+  );
 }

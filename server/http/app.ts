@@ -5,9 +5,16 @@ import { Hono, type Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { invalid, notFound, PoolwiseError } from "@/lib/errors";
 import { PART_NAME } from "@/lib/shape/manifest";
-import { REPORT_FORMATS, REPORTS, reportQuerySchema, type ReportFormat, type ReportName } from "@/lib/shape/report";
+import {
+  REPORT_FORMATS,
+  REPORTS,
+  reportQuerySchema,
+  type ReportFormat,
+  type ReportName,
+} from "@/lib/shape/report";
 import { taskListQuerySchema } from "@/lib/shape/task";
 import type { Logger } from "../log";
+import { PREVIOUS } from "../snapshots/publisher";
 import type { OwnedRuntime } from "../tasks/create-runtime";
 import { fieldErrors } from "../tasks/plan";
 import { readJson, readOptionalJson } from "./body";
@@ -27,11 +34,20 @@ const MEDIA_TYPES: Record<ReportFormat, string> = {
 export function createApi(runtime: OwnedRuntime, options: ApiOptions): Hono {
   const api = new Hono().basePath("/api");
   api.onError((error, context) => answerError(error, context, options.logger));
-  api.notFound((context) => sendProblem(problem(404, "Not found", `${context.req.method} ${context.req.path} does not exist`)));
+  api.notFound((context) =>
+    sendProblem(problem(404, "Not found", `${context.req.method} ${context.req.path} does not exist`)),
+  );
   api.use(
     bodyLimit({
       maxSize: options.maxBodyBytes,
-      onError: () => sendProblem(problem(413, "Content too large", `The request's body is larger than ${options.maxBodyBytes} bytes`)),
+      onError: () =>
+        sendProblem(
+          problem(
+            413,
+            "Content too large",
+            `The request's body is larger than ${options.maxBodyBytes} bytes`,
+          ),
+        ),
     }),
   );
   taskRoutes(api, runtime);
@@ -57,10 +73,15 @@ function taskRoutes(api: Hono, runtime: OwnedRuntime): void {
   api.get("/tasks/:id", async (context) => context.json(await tasks.get(context.req.param("id"))));
   api.delete("/tasks/:id", async (context) => context.json(await tasks.cancel(context.req.param("id"))));
   api.post("/tasks/:id/replay", async (context) => {
-    const { task_id, decision } = await tasks.replay(context.req.param("id"), await readOptionalJson(context));
+    const { task_id, decision } = await tasks.replay(
+      context.req.param("id"),
+      await readOptionalJson(context),
+    );
     return context.json({ task_id, decision }, 202);
   });
-  api.post("/tasks/:id/feedback", async (context) => context.json(await tasks.rate(context.req.param("id"), await readJson(context)), 201));
+  api.post("/tasks/:id/feedback", async (context) =>
+    context.json(await tasks.rate(context.req.param("id"), await readJson(context)), 201),
+  );
   api.get("/tasks/:id/logs", (context) => streamLogs(context, runtime, context.req.param("id")));
   api.post("/route/explain", async (context) => context.json(await tasks.explain(await readJson(context))));
 }
@@ -68,22 +89,31 @@ function taskRoutes(api: Hono, runtime: OwnedRuntime): void {
 function poolRoutes(api: Hono, { pools }: OwnedRuntime): void {
   api.get("/pools", (context) => context.json(pools.list()));
   api.post("/pools", async (context) => context.json(await pools.spawn(await readJson(context)), 201));
-  api.patch("/pools/:id", async (context) => context.json(await pools.change(context.req.param("id"), await readJson(context))));
+  api.patch("/pools/:id", async (context) =>
+    context.json(await pools.change(context.req.param("id"), await readJson(context))),
+  );
   api.delete("/pools/:id", async (context) => context.json(await pools.close(context.req.param("id"))));
 }
 
-function snapshotRoutes(api: Hono, { snapshots, snapshotFolder }: OwnedRuntime, { authEnabled }: ApiOptions): void {
+function snapshotRoutes(
+  api: Hono,
+  { snapshots, snapshotFolder }: OwnedRuntime,
+  { authEnabled }: ApiOptions,
+): void {
   const caching = `${authEnabled ? "private" : "public"}, max-age=31536000, immutable`;
-  api.get("/snapshots/manifest.json", async (context) => context.json(await snapshots.manifest(), 200, { "cache-control": "no-store" }));
+  api.get("/snapshots/manifest.json", async (context) =>
+    context.json(await snapshots.manifest(), 200, { "cache-control": "no-store" }),
+  );
   api.post("/snapshots", async (context) => {
     const full = context.req.query("full") !== undefined;
     return context.json(await snapshots.publish({ full }));
   });
-  api.get("/snapshots/:part", (context) => {
+  api.get("/snapshots/:part", async (context) => {
     const part = context.req.param("part");
     if (!PART_NAME.test(part)) throw notFound("this snapshot part");
     const headers = { "content-type": MEDIA_TYPES.parquet, "cache-control": caching };
-    return sendImmutableFile(context, join(snapshotFolder, part), `"${part}"`, headers);
+    const places = [join(snapshotFolder, part), join(snapshotFolder, PREVIOUS, part)];
+    return sendImmutableFile(context, places, `"${part}"`, headers);
   });
 }
 
@@ -96,14 +126,19 @@ function healthRoutes(api: Hono, runtime: OwnedRuntime): void {
     const health = await runtime.health();
     // Only an answering database makes it ready; a low success rate is no reason to send nobody here.
     const answers = health.database.schema_version > 0;
-    return context.json({ status: answers ? "OK" : "CRITICAL", errors: answers ? [] : health.errors }, answers ? 200 : 503, noStore);
+    return context.json(
+      { status: answers ? "OK" : "CRITICAL", errors: answers ? [] : health.errors },
+      answers ? 200 : 503,
+      noStore,
+    );
   });
 }
 
 async function sendReport(context: Context, runtime: OwnedRuntime): Promise<Response> {
   const [name = "", format = ""] = (context.req.param("file") ?? "").split(".");
   if (!isOneOf(REPORTS, name)) throw notFound(`report ${name}; reports: ${REPORTS.join(", ")}:`);
-  if (!isOneOf(REPORT_FORMATS, format)) throw notFound(`report format ${format}; formats: ${REPORT_FORMATS.join(", ")}:`);
+  if (!isOneOf(REPORT_FORMATS, format))
+    throw notFound(`report format ${format}; formats: ${REPORT_FORMATS.join(", ")}:`);
   const query = reportQuerySchema.safeParse(context.req.query());
   if (!query.success) throw invalid(fieldErrors(query.error));
   const file = await runtime.report(name satisfies ReportName, format satisfies ReportFormat, query.data);

@@ -8,7 +8,12 @@ export async function readJson(context: Context): Promise<unknown> {
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
-    throw new PoolwiseError(400, "The request's body is not valid JSON.", [{ path: "", message: "expected JSON" }], { cause: error });
+    throw new PoolwiseError(
+      400,
+      "The request's body is not valid JSON.",
+      [{ path: "", message: "expected JSON" }],
+      { cause: error },
+    );
   }
 }
 

@@ -28,14 +28,18 @@ export function judgeRequest(request: GuardedRequest, { auth, host }: GuardPolic
 function judgeHost({ headers }: GuardedRequest, auth: Settings["auth"], host: string): Refusal | null {
   if (auth.enabled && !isLoopback(host)) return null;
   if (headers.host !== undefined && LOOPBACK.test(headers.host)) return null;
-  return { status: 403, detail: `Host ${headers.host ?? "(none)"} is not served here; use localhost or 127.0.0.1` };
+  return {
+    status: 403,
+    detail: `Host ${headers.host ?? "(none)"} is not served here; use localhost or 127.0.0.1`,
+  };
 }
 
 /** A browser sends Origin with every cross-site post; programs send none. */
 function judgeOrigin({ method, headers }: GuardedRequest): Refusal | null {
   if (READS.has(method)) return null;
   const site = headers["sec-fetch-site"];
-  if (site === "cross-site" || site === "same-site") return { status: 403, detail: "Requests from other sites are refused" };
+  if (site === "cross-site" || site === "same-site")
+    return { status: 403, detail: "Requests from other sites are refused" };
   const { origin } = headers;
   if (origin === undefined || (URL.canParse(origin) && new URL(origin).host === headers.host)) return null;
   return { status: 403, detail: `Requests from ${origin} are refused` };
@@ -45,7 +49,11 @@ function judgeToken(request: GuardedRequest, auth: Settings["auth"]): Refusal | 
   if (!auth.enabled || OPEN_PATHS.has(request.path)) return null;
   const token = tokenOf(request.headers.authorization);
   const known = token === null ? undefined : auth.tokens.find(({ sha256 }) => sameDigest(token, sha256));
-  if (!known) return { status: 401, detail: "A token is needed: Authorization: Bearer TOKEN, or the token as password" };
+  if (!known)
+    return {
+      status: 401,
+      detail: "A token is needed: Authorization: Bearer TOKEN, or the token as password",
+    };
   const needed = neededRole(request);
   if (ROLES.indexOf(known.role) >= ROLES.indexOf(needed)) return null;
   return { status: 403, detail: `This needs the role ${needed}, the token has ${known.role}` };

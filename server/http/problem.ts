@@ -21,8 +21,18 @@ export function sendProblem(body: Problem): Response {
 export function answerError(error: Error, context: Context, logger: Logger): Response {
   const known = problemOf(error);
   if (known) return sendProblem(known);
-  if (error instanceof HTTPException) return sendProblem(problem(error.status, "Request refused", error.message || "The request was refused"));
+  if (error instanceof HTTPException)
+    return sendProblem(problem(error.status, "Request refused", error.message || "The request was refused"));
   const id = randomUUID();
-  logger.error({ id, path: context.req.path, error: messageOf(error), stack: error.stack }, "A request failed");
-  return sendProblem(problem(500, "Internal error", `Something went wrong on the server; its log has the details under ${id}.`));
+  logger.error(
+    { id, path: context.req.path, error: messageOf(error), stack: error.stack },
+    "A request failed",
+  );
+  return sendProblem(
+    problem(
+      500,
+      "Internal error",
+      `Something went wrong on the server; its log has the details under ${id}.`,
+    ),
+  );
 }

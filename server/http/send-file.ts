@@ -1,31 +1,63 @@
 import "server-only";
-import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
+import { open, type FileHandle } from "node:fs/promises";
 import { Readable } from "node:stream";
 import type { Context } from "hono";
 import { notFound } from "@/lib/errors";
 
 const RANGE = /^bytes=(\d*)-(\d*)$/;
 
-/** Sends an immutable file with ETag, conditional requests and single ranges. @throws PoolwiseError 404 */
-export async function sendImmutableFile(context: Context, file: string, etag: string, headers: Record<string, string>): Promise<Response> {
-  const size = (await stat(file).catch(() => null))?.size;
-  if (size === undefined) throw notFound("this snapshot part");
-  const common = { ...headers, etag, "accept-ranges": "bytes" };
-  if (matches(context.req.header("if-none-match"), etag)) return new Response(null, { status: 304, headers: common });
-  const wanted = context.req.header("range");
-  const ifRange = context.req.header("if-range");
-  if (wanted === undefined || (ifRange !== undefined && ifRange !== etag)) return body(context, file, 0, size, 200, common, size);
-  const range = parseRange(wanted, size);
-  if (range === "unsatisfiable") return new Response(null, { status: 416, headers: { ...common, "content-range": `bytes */${size}` } });
-  if (range === null) return body(context, file, 0, size, 200, common, size);
-  return body(context, file, range.start, range.end, 206, { ...common, "content-range": `bytes ${range.start}-${range.end - 1}/${size}` }, size);
+/**
+ * Sends an immutable file with ETag, conditional requests and single ranges. It is looked for in each of the places,
+ * since it may be moved from one to the next at any time. @throws PoolwiseError 404
+ */
+export async function sendImmutableFile(
+  context: Context,
+  places: string[],
+  etag: string,
+  headers: Record<string, string>,
+): Promise<Response> {
+  const handle = await openFirst(places);
+  if (!handle) throw notFound("this snapshot part");
+  const { size } = await handle.stat();
+  const answer = answerFor(context, size, etag);
+  const all = { ...headers, etag, "accept-ranges": "bytes", ...answer.headers };
+  if (answer.range && context.req.method !== "HEAD" && size > 0) {
+    const { start, end } = answer.range;
+    return new Response(toWebStream(handle.createReadStream({ start, end: end - 1 })), {
+      status: answer.status,
+      headers: all,
+    });
+  }
+  await handle.close();
+  return new Response(null, { status: answer.status, headers: all });
 }
 
-function body(context: Context, file: string, start: number, end: number, status: 200 | 206, headers: Record<string, string>, size: number): Response {
-  const sized = { ...headers, "content-length": String(end - start) };
-  if (context.req.method === "HEAD" || size === 0) return new Response(null, { status, headers: sized });
-  return new Response(toWebStream(createReadStream(file, { start, end: end - 1 })), { status, headers: sized });
+type Span = { start: number; end: number };
+type Answer = { status: 200 | 206 | 304 | 416; headers: Record<string, string>; range: Span | null };
+
+function answerFor(context: Context, size: number, etag: string): Answer {
+  if (matches(context.req.header("if-none-match"), etag)) return { status: 304, headers: {}, range: null };
+  const ifRange = context.req.header("if-range");
+  const wanted =
+    ifRange === undefined || ifRange === etag ? parseRange(context.req.header("range"), size) : null;
+  if (wanted === "unsatisfiable")
+    return { status: 416, headers: { "content-range": `bytes */${size}` }, range: null };
+  const range = wanted ?? { start: 0, end: size };
+  const length = { "content-length": String(range.end - range.start) };
+  if (!wanted) return { status: 200, headers: length, range };
+  return {
+    status: 206,
+    headers: { ...length, "content-range": `bytes ${range.start}-${range.end - 1}/${size}` },
+    range,
+  };
+}
+
+async function openFirst(places: string[]): Promise<FileHandle | null> {
+  for (const file of places) {
+    const handle = await open(file).catch(() => null);
+    if (handle) return handle;
+  }
+  return null;
 }
 
 /** Node's and the DOM's stream types describe the same object and differ only in optional members. */
@@ -34,20 +66,25 @@ export function toWebStream(stream: Readable): ReadableStream {
 }
 
 function matches(header: string | undefined, etag: string): boolean {
-  return header?.split(",").some((tag) => tag.trim().replace(/^W\//, "") === etag || tag.trim() === "*") ?? false;
+  return (
+    header?.split(",").some((tag) => tag.trim().replace(/^W\//, "") === etag || tag.trim() === "*") ?? false
+  );
 }
 
 /** Start inclusive, end exclusive; null for a form that may be ignored. */
-function parseRange(header: string, size: number): { start: number; end: number } | "unsatisfiable" | null {
-  const match = RANGE.exec(header.trim());
-  if (!match || (match[1] === "" && match[2] === "")) return null;
-  const [first, last] = [match[1] ?? "", match[2] ?? ""];
-  if (first === "") {
-    const length = Math.min(Number(last), size);
-    return length === 0 ? "unsatisfiable" : { start: size - length, end: size };
-  }
-  const start = Number(first);
-  const end = last === "" ? size : Math.min(Number(last) + 1, size);
-  if (start >= size) return "unsatisfiable";
-  return end <= start ? null : { start, end };
+function parseRange(header: string | undefined, size: number): Span | "unsatisfiable" | null {
+  const [, first = "", last = ""] = RANGE.exec(header?.trim() ?? "") ?? [];
+  if (first === "" && last === "") return null;
+  const span =
+    first === "" ? lastBytes(Number(last), size) : { start: Number(first), end: endOf(last, size) };
+  if (span.start >= size) return "unsatisfiable";
+  return span.end <= span.start ? null : span;
+}
+
+function lastBytes(length: number, size: number): Span {
+  return { start: size - Math.min(length, size), end: size };
+}
+
+function endOf(last: string, size: number): number {
+  return last === "" ? size : Math.min(Number(last) + 1, size);
 }

@@ -21,7 +21,8 @@ export function streamEvents(context: Context, runtime: OwnedRuntime): Response 
     // A first comment makes the browser report the stream as open.
     await stream.write(": poolwise\n\n");
     while (!signal.closed()) {
-      for (const { id, event } of queue.splice(0)) await stream.writeSSE({ id, event: event.type, data: JSON.stringify(event) });
+      for (const { id, event } of queue.splice(0))
+        await stream.writeSSE({ id, event: event.type, data: JSON.stringify(event) });
       await signal.wait();
       if (queue.length === 0 && !signal.closed()) await stream.write(": still here\n\n");
     }
@@ -63,7 +64,12 @@ export async function streamLogs(context: Context, runtime: OwnedRuntime, taskId
   });
 }
 
-async function sendOutput(stream: SSEStreamingApi, runtime: OwnedRuntime, taskId: string, from: number): Promise<number> {
+async function sendOutput(
+  stream: SSEStreamingApi,
+  runtime: OwnedRuntime,
+  taskId: string,
+  from: number,
+): Promise<number> {
   let offset = from;
   for (;;) {
     const { text, next } = await runtime.logs.read(taskId, offset);

@@ -23,7 +23,9 @@ export class AlertLog {
     const broken = new Map(findings.map((finding) => [finding.rule, finding]));
     for (const [rule, { level, message }] of broken) {
       if (this.open.has(rule)) continue;
-      await this.database.writer.write([{ sql: raiseSql, values: { alert_id: randomUUID(), rule, level, message } }]);
+      await this.database.writer.write([
+        { sql: raiseSql, values: { alert_id: randomUUID(), rule, level, message } },
+      ]);
       this.open.add(rule);
     }
     for (const rule of [...this.open].filter((open) => !broken.has(open))) {

@@ -50,7 +50,9 @@ const READ_TIMEOUT_MS = 5_000;
 const RATE_MIN_EXECUTIONS = 10;
 
 /** Asks the database a real query and judges what is known. Never rejects: a failing database is a finding. */
-export async function checkHealth(parts: HealthParts): Promise<{ status: DatabaseStatus; findings: Finding[] }> {
+export async function checkHealth(
+  parts: HealthParts,
+): Promise<{ status: DatabaseStatus; findings: Finding[] }> {
   const { database, limits } = parts;
   const sizeMb = database.sizeBytes() / MB;
   const findings: Finding[] = [];
@@ -59,9 +61,17 @@ export async function checkHealth(parts: HealthParts): Promise<{ status: Databas
     counts = countsSchema.parse((await database.read(statusSql, {}, READ_TIMEOUT_MS))[0]);
     findings.push(...judgeRate(counts, limits));
   } catch (error) {
-    findings.push({ rule: "database", level: "CRITICAL", message: `The database does not answer: ${messageOf(error)}. Restart the server; if it persists run 'poolwise doctor'.` });
+    findings.push({
+      rule: "database",
+      level: "CRITICAL",
+      message: `The database does not answer: ${messageOf(error)}. Restart the server; if it persists run 'poolwise doctor'.`,
+    });
   }
-  findings.push(...judgeSize(sizeMb, limits), ...(await judgeDisk(database.file, limits)), ...judgeWrites(parts));
+  findings.push(
+    ...judgeSize(sizeMb, limits),
+    ...(await judgeDisk(database.file, limits)),
+    ...judgeWrites(parts),
+  );
   return { status: describe(database, sizeMb, counts, findings), findings };
 }
 
@@ -70,8 +80,17 @@ function describe(database: Database, sizeMb: number, counts: Counts, findings: 
   return {
     status: HEALTH_LEVELS[worst] ?? "OK",
     timestamp: new Date().toISOString(),
-    database: { path: database.file, size_mb: Number(sizeMb.toFixed(2)), schema_version: counts.schema_version },
-    executions: { total: counts.total, recent_1h: counts.recent_1h, daily: counts.daily, weekly: counts.weekly },
+    database: {
+      path: database.file,
+      size_mb: Number(sizeMb.toFixed(2)),
+      schema_version: counts.schema_version,
+    },
+    executions: {
+      total: counts.total,
+      recent_1h: counts.recent_1h,
+      daily: counts.daily,
+      weekly: counts.weekly,
+    },
     performance: {
       daily_success_rate: counts.daily_success_rate,
       avg_duration_seconds: counts.avg_duration_seconds,
@@ -84,7 +103,8 @@ function describe(database: Database, sizeMb: number, counts: Counts, findings: 
 
 function judgeRate(counts: Counts, limits: Settings["monitoring"]): Finding[] {
   const rate = counts.daily_success_rate;
-  if (rate === null || counts.daily_judged < RATE_MIN_EXECUTIONS || rate >= limits.success_rate_warning) return [];
+  if (rate === null || counts.daily_judged < RATE_MIN_EXECUTIONS || rate >= limits.success_rate_warning)
+    return [];
   const critical = rate < limits.success_rate_critical;
   const limit = critical ? limits.success_rate_critical : limits.success_rate_warning;
   return [
@@ -99,7 +119,13 @@ function judgeRate(counts: Counts, limits: Settings["monitoring"]): Finding[] {
 function judgeSize(sizeMb: number, limits: Settings["monitoring"]): Finding[] {
   if (sizeMb <= limits.database_size_warning_mb) return [];
   const critical = sizeMb > limits.database_size_critical_mb;
-  return [{ rule: "database_size", level: critical ? "CRITICAL" : "WARNING", message: `The database has ${sizeMb.toFixed(0)} MB.` }];
+  return [
+    {
+      rule: "database_size",
+      level: critical ? "CRITICAL" : "WARNING",
+      message: `The database has ${sizeMb.toFixed(0)} MB.`,
+    },
+  ];
 }
 
 async function judgeDisk(file: string, limits: Settings["monitoring"]): Promise<Finding[]> {
@@ -107,7 +133,13 @@ async function judgeDisk(file: string, limits: Settings["monitoring"]): Promise<
   if (!disk) return [];
   const freeMb = (disk.bavail * disk.bsize) / MB;
   if (freeMb >= limits.disk_free_warning_mb) return [];
-  return [{ rule: "disk_free", level: "WARNING", message: `Only ${freeMb.toFixed(0)} MB are free on the disk of the data directory.` }];
+  return [
+    {
+      rule: "disk_free",
+      level: "WARNING",
+      message: `Only ${freeMb.toFixed(0)} MB are free on the disk of the data directory.`,
+    },
+  ];
 }
 
 function judgeWrites(parts: HealthParts): Finding[] {
@@ -121,6 +153,11 @@ function judgeWrites(parts: HealthParts): Finding[] {
     });
   }
   const snapshotError = parts.snapshotError();
-  if (snapshotError) findings.push({ rule: "snapshot", level: "WARNING", message: `Snapshots cannot be published: ${snapshotError}` });
+  if (snapshotError)
+    findings.push({
+      rule: "snapshot",
+      level: "WARNING",
+      message: `Snapshots cannot be published: ${snapshotError}`,
+    });
   return findings;
 }

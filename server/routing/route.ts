@@ -90,7 +90,9 @@ function chooseTier(
   if (request.tier) return { tier: request.tier, why: explicitReason(request, rules, request.tier) };
   const chosen = automaticTier(rules, scored, confidence, score);
   if (!request.callsModel || request.estimatedTokens <= rules.tiers[chosen.tier].max_tokens) return chosen;
-  const fitting = TIERS.slice(TIERS.indexOf(chosen.tier)).find((tier) => request.estimatedTokens <= rules.tiers[tier].max_tokens);
+  const fitting = TIERS.slice(TIERS.indexOf(chosen.tier)).find(
+    (tier) => request.estimatedTokens <= rules.tiers[tier].max_tokens,
+  );
   const tier = fitting ?? "large";
   return {
     tier,
@@ -105,9 +107,15 @@ function explicitReason(request: RouteRequest, rules: RoutingRules, tier: Tier):
   return `${asked} It takes ${max} tokens and this needs about ${request.estimatedTokens}, so it may be cut off.`;
 }
 
-function automaticTier(rules: RoutingRules, scored: Tier, confidence: number, score: number): { tier: Tier; why: string } {
+function automaticTier(
+  rules: RoutingRules,
+  scored: Tier,
+  confidence: number,
+  score: number,
+): { tier: Tier; why: string } {
   const fallback = rules.default_tier;
-  if (!rules.enabled) return { tier: fallback, why: `Routing is off, so the default tier ${fallback} is taken.` };
+  if (!rules.enabled)
+    return { tier: fallback, why: `Routing is off, so the default tier ${fallback} is taken.` };
   if (!rules.auto_tier_selection) {
     return { tier: fallback, why: `Automatic tiers are off, so the default tier ${fallback} is taken.` };
   }
@@ -125,8 +133,17 @@ function rangeOf(tier: Tier): string {
   return tier === "medium" ? `${MEDIUM_FROM}–${LARGE_FROM - 1}` : `${LARGE_FROM}–100`;
 }
 
-function explain(parts: ScorePart[], score: number, scored: Tier, confidence: number, why: string, callsModel: boolean): string {
-  const terms = parts.filter((part) => part.points !== 0).map((part) => `${part.because} ${part.points > 0 ? "+" : "−"}${Math.abs(part.points)}`);
+function explain(
+  parts: ScorePart[],
+  score: number,
+  scored: Tier,
+  confidence: number,
+  why: string,
+  callsModel: boolean,
+): string {
+  const terms = parts
+    .filter((part) => part.points !== 0)
+    .map((part) => `${part.because} ${part.points > 0 ? "+" : "−"}${Math.abs(part.points)}`);
   const made = terms.length > 0 ? terms.join("; ") : "nothing adds to it";
   const cost = callsModel ? "" : " It runs as a local command: no model is called and nothing is paid.";
   return `${why} Complexity ${score} (${scored}): ${made}. Confidence ${confidence.toFixed(2)}.${cost}`;

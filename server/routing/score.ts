@@ -21,7 +21,15 @@ const OTHER_TYPE_POINTS = 15;
 export const SCORED_TASK_TYPES = Object.keys(TASK_TYPE_POINTS);
 
 const KEYWORD_POINTS = 5;
-const HARDER = ["architecture", "design", "security", "performance", "migration", "optimization", "scalability"];
+const HARDER = [
+  "architecture",
+  "design",
+  "security",
+  "performance",
+  "migration",
+  "optimization",
+  "scalability",
+];
 const EASIER = ["format", "lint", "simple", "basic", "trivial"];
 
 const ADJECTIVES = new Set(["simple", "basic", "trivial"]);
@@ -38,7 +46,12 @@ export function estimateTokens(prompt: string): number {
 
 /** Complexity 0–100 with the terms that made it. Pure. */
 export function scoreTask(input: ScoreInput): Score {
-  const parts: ScorePart[] = [filePart(input.fileCount), tokenPart(input.estimatedTokens), typePart(input.type), keywordPart(input.description)];
+  const parts: ScorePart[] = [
+    filePart(input.fileCount),
+    tokenPart(input.estimatedTokens),
+    typePart(input.type),
+    keywordPart(input.description),
+  ];
   const sum = parts.reduce((total, part) => total + part.points, 0);
   return { score: Math.min(100, Math.max(0, sum)), parts };
 }
@@ -59,7 +72,8 @@ function typePart(type: string): ScorePart {
 
 function keywordPart(description: string): ScorePart {
   const words = new Set(description.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []);
-  const found = (keywords: string[]) => keywords.filter((keyword) => inflections(keyword).some((form) => words.has(form)));
+  const found = (keywords: string[]) =>
+    keywords.filter((keyword) => inflections(keyword).some((form) => words.has(form)));
   const harder = found(HARDER);
   const easier = found(EASIER);
   const named = [...harder.map((word) => `+${word}`), ...easier.map((word) => `-${word}`)];

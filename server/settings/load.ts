@@ -23,12 +23,17 @@ export type LoadedSettings = {
 export class SettingsError extends Error {
   override readonly name = "SettingsError";
   constructor(readonly problems: string[]) {
-    super(`The settings have ${problems.length} ${problems.length === 1 ? "problem" : "problems"}:\n${problems.map((problem) => `  ${problem}`).join("\n")}`);
+    super(
+      `The settings have ${problems.length} ${problems.length === 1 ? "problem" : "problems"}:\n${problems.map((problem) => `  ${problem}`).join("\n")}`,
+    );
   }
 }
 
 /** Reads standard.yaml, local.yaml and the environment; throws a `SettingsError` naming every problem. */
-export function loadSettings(paths: Pick<Paths, "settingsDir" | "root">, env: NodeJS.ProcessEnv = process.env): LoadedSettings {
+export function loadSettings(
+  paths: Pick<Paths, "settingsDir" | "root">,
+  env: NodeJS.ProcessEnv = process.env,
+): LoadedSettings {
   const problems: string[] = [];
   const standardFile = join(paths.settingsDir, "standard.yaml");
   const localFile = join(paths.settingsDir, "local.yaml");
@@ -46,7 +51,9 @@ export function loadSettings(paths: Pick<Paths, "settingsDir" | "root">, env: No
 
   const parsed = settingsSchema.safeParse(merged);
   if (!parsed.success) {
-    throw new SettingsError(parsed.error.issues.flatMap((issue) => describeIssue(issue, merged, standard, sources, standardFile)));
+    throw new SettingsError(
+      parsed.error.issues.flatMap((issue) => describeIssue(issue, merged, standard, sources, standardFile)),
+    );
   }
   const repoProblems = checkRepos(parsed.data, paths.root, sources, standardFile);
   if (repoProblems.length > 0) throw new SettingsError(repoProblems);
@@ -59,7 +66,8 @@ function readYaml(file: string, problems: string[], required: boolean): Tree {
     return {};
   }
   const document = parseDocument(readFileSync(file, "utf8"));
-  for (const error of document.errors) problems.push(`${file}: not valid YAML: ${error.message.split("\n")[0] ?? ""}`);
+  for (const error of document.errors)
+    problems.push(`${file}: not valid YAML: ${error.message.split("\n")[0] ?? ""}`);
   if (document.errors.length > 0) return {};
   const value: unknown = document.toJS() ?? {};
   if (isTree(value)) return value;
@@ -90,7 +98,11 @@ function environmentLayer(env: NodeJS.ProcessEnv): Layer {
   for (const [variable, text] of Object.entries(env)) {
     const match = SETTING_VARIABLE.exec(variable);
     if (!match || text === undefined) continue;
-    put([match[1] ?? "", ...(match[2] ?? "").split("__")].map((key) => key.toLowerCase()), variable, text);
+    put(
+      [match[1] ?? "", ...(match[2] ?? "").split("__")].map((key) => key.toLowerCase()),
+      variable,
+      text,
+    );
   }
   return { tree, source: (path) => ({ kind: "environment", where: names.get(path) ?? "environment" }) };
 }
@@ -101,7 +113,13 @@ function scalar(text: string): unknown {
   return document.errors.length > 0 ? text : (document.toJS() as unknown);
 }
 
-function merge(into: Tree, from: Tree, source: Layer["source"], sources: Map<string, Source>, prefix: string): void {
+function merge(
+  into: Tree,
+  from: Tree,
+  source: Layer["source"],
+  sources: Map<string, Source>,
+  prefix: string,
+): void {
   for (const [key, value] of Object.entries(from)) {
     const path = prefix ? `${prefix}.${key}` : key;
     const present = into[key];
@@ -116,7 +134,13 @@ function merge(into: Tree, from: Tree, source: Layer["source"], sources: Map<str
   }
 }
 
-function describeIssue(issue: z.core.$ZodIssue, merged: Tree, standard: Tree, sources: Map<string, Source>, fallback: string): string[] {
+function describeIssue(
+  issue: z.core.$ZodIssue,
+  merged: Tree,
+  standard: Tree,
+  sources: Map<string, Source>,
+  fallback: string,
+): string[] {
   const path = issue.path.map(String);
   if (issue.code === "unrecognized_keys") {
     const known = at(standard, path);
@@ -127,12 +151,15 @@ function describeIssue(issue: z.core.$ZodIssue, merged: Tree, standard: Tree, so
     });
   }
   const full = path.join(".");
-  return [`${whereOf(full, sources, fallback)}: ${full}: found ${show(at(merged, path))}, expected ${expectation(issue)}`];
+  return [
+    `${whereOf(full, sources, fallback)}: ${full}: found ${show(at(merged, path))}, expected ${expectation(issue)}`,
+  ];
 }
 
 function expectation(issue: z.core.$ZodIssue): string {
   if (issue.code === "invalid_value") return `one of ${issue.values.map(String).join(", ")}`;
-  if (issue.code === "invalid_type") return issue.expected === "int" ? "a whole number" : `a ${issue.expected}`;
+  if (issue.code === "invalid_type")
+    return issue.expected === "int" ? "a whole number" : `a ${issue.expected}`;
   if (issue.code === "too_small") return `at least ${issue.minimum}`;
   if (issue.code === "too_big") return `at most ${issue.maximum}`;
   return issue.message;
@@ -141,18 +168,26 @@ function expectation(issue: z.core.$ZodIssue): string {
 /** The source of a key, of what is nearest below it (a whole list or map), or of what is above it. */
 function whereOf(path: string, sources: Map<string, Source>, fallback: string): string {
   for (let key = path; key !== ""; key = key.slice(0, Math.max(0, key.lastIndexOf(".")))) {
-    const source = sources.get(key) ?? [...sources].find(([candidate]) => candidate.startsWith(`${key}.`))?.[1];
+    const source =
+      sources.get(key) ?? [...sources].find(([candidate]) => candidate.startsWith(`${key}.`))?.[1];
     if (source) return source.where;
   }
   return fallback;
 }
 
-function checkRepos(settings: Settings, root: string, sources: Map<string, Source>, fallback: string): string[] {
+function checkRepos(
+  settings: Settings,
+  root: string,
+  sources: Map<string, Source>,
+  fallback: string,
+): string[] {
   return Object.entries(settings.repos).flatMap(([name, repo]) => {
     const path = resolveFrom(root, repo.path);
     if (existsSync(path) && statSync(path).isDirectory()) return [];
     const key = `repos.${name}.path`;
-    return [`${whereOf(key, sources, fallback)}: ${key}: found ${show(repo.path)}, expected an existing directory`];
+    return [
+      `${whereOf(key, sources, fallback)}: ${key}: found ${show(repo.path)}, expected an existing directory`,
+    ];
   });
 }
 

@@ -56,7 +56,10 @@ export const settingsSchema = z.strictObject({
       definitions: z
         .array(poolDefinition)
         .min(1, "at least one pool")
-        .refine((pools) => new Set(pools.map((pool) => pool.name)).size === pools.length, "pool names must differ"),
+        .refine(
+          (pools) => new Set(pools.map((pool) => pool.name)).size === pools.length,
+          "pool names must differ",
+        ),
     })
     .refine((pools) => pools.min_workers <= pools.max_workers, {
       path: ["min_workers"],
@@ -65,7 +68,10 @@ export const settingsSchema = z.strictObject({
   workers: z.strictObject({
     default_type: workerType,
     timeout_seconds: z.number().min(1).max(86_400),
-    output_limit_bytes: z.int().min(1_024).max(256 * 1024 * 1024),
+    output_limit_bytes: z
+      .int()
+      .min(1_024)
+      .max(256 * 1024 * 1024),
   }),
   providers: z.record(
     name,

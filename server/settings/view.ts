@@ -59,7 +59,9 @@ function collect(map: YAMLMap, prefix: string, found: Map<string, string>): void
       collect(value, path, found);
       continue;
     }
-    const comment = (value as { comment?: string | null } | null)?.comment ?? (pair.key as { comment?: string | null }).comment;
+    const comment =
+      (value as { comment?: string | null } | null)?.comment ??
+      (pair.key as { comment?: string | null }).comment;
     if (comment) found.set(path, comment.trim());
   }
 }

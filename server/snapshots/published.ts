@@ -16,7 +16,12 @@ export type PublishedTable = {
 
 /** Every table of a snapshot. Prompts, comments, keys and tokens are in none of them. */
 export const PUBLISHED: Record<string, PublishedTable> = {
-  executions: { sql: executions, daily: true, time: "timestamp", changed: "coalesce(updated_at, uploaded_at)" },
+  executions: {
+    sql: executions,
+    daily: true,
+    time: "timestamp",
+    changed: "coalesce(updated_at, uploaded_at)",
+  },
   routing_decisions: { sql: decisions, daily: true, time: "timestamp", changed: "timestamp" },
   pools: { sql: pools, daily: false, time: "updated_at", changed: "updated_at" },
 };

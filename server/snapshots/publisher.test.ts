@@ -16,13 +16,22 @@ let folder: string;
 let database: Database;
 const published: Manifest[] = [];
 const start = () =>
-  Publisher.start(database, { folder, compression: "zstd", keepVersions: 2, logger: pino({ level: "silent" }), onPublished: (m) => void published.push(m) });
+  Publisher.start(database, {
+    folder,
+    compression: "zstd",
+    keepVersions: 2,
+    logger: pino({ level: "silent" }),
+    onPublished: (m) => void published.push(m),
+  });
 
 beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), "poolwise-snap-"));
   folder = join(dir, "snapshots");
   published.length = 0;
-  database = await openDatabase({ file: join(dir, "learning.db"), allowedDirectories: [folder, join(dir, "reports")] });
+  database = await openDatabase({
+    file: join(dir, "learning.db"),
+    allowedDirectories: [folder, join(dir, "reports")],
+  });
 });
 afterEach(async () => {
   await database.close();
@@ -34,11 +43,29 @@ const DAY_2 = Date.UTC(2026, 0, 2, 0, 0, 1);
 
 function add(timestamp: number, repo = "r"): Promise<void> {
   const row = {
-    task_id: randomUUID(), timestamp, task_type: "linting", task_description: "d", repo, file_count: 0, estimated_tokens: 1,
-    model_tier: "small", pool_type: "mahavishnu", routing_confidence: 0.9, complexity_score: 3, success: true,
-    duration_seconds: 1, cost_estimate: 0, actual_cost: 0.5, metadata: '{"team":"a"}', updated_at: Date.now(), uploaded_at: Date.now(),
+    task_id: randomUUID(),
+    timestamp,
+    task_type: "linting",
+    task_description: "d",
+    repo,
+    file_count: 0,
+    estimated_tokens: 1,
+    model_tier: "small",
+    pool_type: "mahavishnu",
+    routing_confidence: 0.9,
+    complexity_score: 3,
+    success: true,
+    duration_seconds: 1,
+    cost_estimate: 0,
+    actual_cost: 0.5,
+    metadata: '{"team":"a"}',
+    updated_at: Date.now(),
+    uploaded_at: Date.now(),
   };
-  return database.writer.write([{ append: "executions", row }], [{ table: "executions", day: new Date(timestamp).toISOString().slice(0, 10) }]);
+  return database.writer.write(
+    [{ append: "executions", row }],
+    [{ table: "executions", day: new Date(timestamp).toISOString().slice(0, 10) }],
+  );
 }
 
 async function rowsOf(file: string): Promise<unknown[]> {
@@ -62,7 +89,10 @@ describe("a snapshot", () => {
     expect(manifest).toMatchObject({ format: "poolwise-snapshot", version: 1, generation: 1 });
     const table = manifest.tables.executions;
     expect(table).toMatchObject({ rows: 3, min_timestamp: "2026-01-01T23:59:59.000Z" });
-    expect(table?.parts.map((part) => [part.day, part.rows])).toEqual([["2026-01-01", 1], ["2026-01-02", 2]]);
+    expect(table?.parts.map((part) => [part.day, part.rows])).toEqual([
+      ["2026-01-01", 1],
+      ["2026-01-02", 2],
+    ]);
     for (const part of table?.parts ?? []) {
       const bytes = readFileSync(join(folder, part.file));
       expect(bytes.length).toBe(part.bytes);
@@ -110,15 +140,15 @@ describe("a snapshot", () => {
     await third.stop();
   });
 
-  test("keeps the parts of the kept generations and removes the rest", async () => {
+  test("has only the parts in force in its folder, keeps those of kept generations aside and removes the rest", async () => {
     const publisher = await start();
     for (let i = 0; i < 4; i++) {
       await add(DAY_1);
       await publisher.publish();
     }
-    const parts = readdirSync(folder).filter((file) => file.startsWith("executions-"));
-    expect(parts).toHaveLength(2);
-    expect(parts).toContain(publisher.manifest?.tables.executions?.parts[0]?.file);
+    const parts = (place: string) => readdirSync(place).filter((file) => file.startsWith("executions-"));
+    expect(parts(folder)).toEqual([publisher.manifest?.tables.executions?.parts[0]?.file]);
+    expect(parts(join(folder, "previous"))).toHaveLength(1);
     expect(readdirSync(folder).filter((file) => file.endsWith(".tmp"))).toEqual([]);
     await publisher.stop();
   });
@@ -149,9 +179,15 @@ describe("a report", () => {
     await add(DAY_2);
     await add(DAY_2 + 60_000, "it's");
     const reports = join(dir, "reports");
-    expect(await rowsOf(await writeReport(database, reports, "executions", "parquet", query))).toHaveLength(expected);
-    const csv = readFileSync(await writeReport(database, reports, "executions", "csv", query), "utf8").trim().split("\n");
+    expect(await rowsOf(await writeReport(database, reports, "executions", "parquet", query))).toHaveLength(
+      expected,
+    );
+    const csv = readFileSync(await writeReport(database, reports, "executions", "csv", query), "utf8")
+      .trim()
+      .split("\n");
     expect(csv).toHaveLength(expected + 1);
-    expect(JSON.parse(readFileSync(await writeReport(database, reports, "executions", "json", query), "utf8"))).toHaveLength(expected);
+    expect(
+      JSON.parse(readFileSync(await writeReport(database, reports, "executions", "json", query), "utf8")),
+    ).toHaveLength(expected);
   });
 });

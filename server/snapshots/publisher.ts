@@ -4,7 +4,13 @@ import { readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises
 import { join } from "node:path";
 import { z } from "zod";
 import { messageOf } from "@/lib/errors";
-import { manifestSchema, PART_NAME, type Manifest, type SnapshotPart, type SnapshotTable } from "@/lib/shape/manifest";
+import {
+  manifestSchema,
+  PART_NAME,
+  type Manifest,
+  type SnapshotPart,
+  type SnapshotTable,
+} from "@/lib/shape/manifest";
 import daysSql from "@/sql/snapshot/days.sql";
 import summarySql from "@/sql/snapshot/summary.sql";
 import type { Database } from "../database/database";
@@ -26,6 +32,8 @@ const ROW_GROUP_ROWS = 30_720;
 const OVERLAP_MS = 60_000;
 const MANIFEST = "manifest.json";
 const GENERATIONS = "generations";
+/** Parts that only earlier generations use, out of the way of whoever reads the folder by a pattern. */
+export const PREVIOUS = "previous";
 
 const columnRow = z
   .object({ column_name: z.string(), column_type: z.string() })
@@ -52,7 +60,8 @@ export class Publisher {
 
   /** Reads the last manifest and finds out which days changed since. */
   static async start(database: Database, options: PublisherOptions): Promise<Publisher> {
-    mkdirSync(join(options.folder, GENERATIONS), { recursive: true });
+    for (const folder of [GENERATIONS, PREVIOUS])
+      mkdirSync(join(options.folder, folder), { recursive: true });
     const publisher = new Publisher(database, options);
     publisher.current = await readManifest(options.folder, options.logger);
     await publisher.findStaleDays();
@@ -105,7 +114,7 @@ export class Publisher {
       for (const [name, table] of Object.entries(PUBLISHED)) {
         tables[name] = await this.cutTable(name, table, present?.tables[name], taken.get(name) ?? new Set());
       }
-      if (present && sameParts(present.tables, tables)) return present;
+      if (present && filesOf(present).join() === filesOf({ tables }).join()) return present;
       return await this.publishManifest(tables, (present?.generation ?? 0) + 1);
     } catch (error) {
       this.touch([...taken].flatMap(([table, days]) => [...days].map((day) => ({ table, day }))));
@@ -113,7 +122,12 @@ export class Publisher {
     }
   }
 
-  private async cutTable(name: string, table: PublishedTable, before: SnapshotTable | undefined, days: Set<string>): Promise<SnapshotTable> {
+  private async cutTable(
+    name: string,
+    table: PublishedTable,
+    before: SnapshotTable | undefined,
+    days: Set<string>,
+  ): Promise<SnapshotTable> {
     const parts = new Map(before?.parts.map((part) => [part.day, part]));
     const wanted = before === undefined && !table.daily ? [WHOLE] : [...days];
     for (const day of wanted) {
@@ -139,26 +153,45 @@ export class Publisher {
     const copy = `COPY (${table.sql}) TO '${quote(temporary)}' (FORMAT parquet, COMPRESSION ${compression}, ROW_GROUP_SIZE ${ROW_GROUP_ROWS})`;
     try {
       await this.database.export(copy, table.daily ? { day } : {});
-      const [row] = await this.database.export(summarySql.replaceAll("{file}", quote(temporary)).replaceAll("{time}", table.time));
+      const [row] = await this.database.export(
+        summarySql.replaceAll("{file}", quote(temporary)).replaceAll("{time}", table.time),
+      );
       const summary = summaryRow.parse(row);
       if (summary.rows === 0 && table.daily) return null;
       const sha256 = await hashFile(temporary);
       const { size } = await stat(temporary);
       const file = `${name}-${day}.${sha256.slice(0, 16)}.parquet`;
       await publishFile(temporary, join(folder, file));
-      return { file, day, rows: summary.rows, bytes: size, min_timestamp: iso(summary.min_ms), max_timestamp: iso(summary.max_ms), sha256 };
+      return {
+        file,
+        day,
+        rows: summary.rows,
+        bytes: size,
+        min_timestamp: iso(summary.min_ms),
+        max_timestamp: iso(summary.max_ms),
+        sha256,
+      };
     } finally {
       await rm(temporary, { force: true });
     }
   }
 
   private async columns(table: PublishedTable): Promise<SnapshotTable["columns"]> {
-    const rows = await this.database.export(`DESCRIBE ${table.sql}`, table.daily ? { day: "1970-01-01" } : {});
+    const rows = await this.database.export(
+      `DESCRIBE ${table.sql}`,
+      table.daily ? { day: "1970-01-01" } : {},
+    );
     return z.array(columnRow).parse(rows);
   }
 
   private async publishManifest(tables: Manifest["tables"], generation: number): Promise<Manifest> {
-    const manifest: Manifest = { format: "poolwise-snapshot", version: 1, created_at: new Date().toISOString(), generation, tables };
+    const manifest: Manifest = {
+      format: "poolwise-snapshot",
+      version: 1,
+      created_at: new Date().toISOString(),
+      generation,
+      tables,
+    };
     const text = `${JSON.stringify(manifest, null, 1)}\n`;
     const kept = join(this.options.folder, GENERATIONS, `${String(generation).padStart(10, "0")}.json`);
     for (const file of [kept, join(this.options.folder, MANIFEST)]) {
@@ -167,22 +200,32 @@ export class Publisher {
     }
     this.current = manifest;
     this.options.onPublished(manifest);
-    await this.removeOld().catch((error: unknown) => this.options.logger.warn({ error: messageOf(error) }, "Old snapshot parts could not be removed"));
+    await this.removeOld(manifest).catch((error: unknown) =>
+      this.options.logger.warn({ error: messageOf(error) }, "Old snapshot parts could not be removed"),
+    );
     return manifest;
   }
 
-  /** Removes generations beyond `keepVersions` and the parts only they used. */
-  private async removeOld(): Promise<void> {
+  /** Sets aside the parts that were replaced, and removes generations beyond `keepVersions` with what only they used. */
+  private async removeOld(manifest: Manifest): Promise<void> {
     const { folder, keepVersions } = this.options;
-    const generations = (await readdir(join(folder, GENERATIONS))).filter((file) => file.endsWith(".json")).sort();
+    const generations = (await readdir(join(folder, GENERATIONS)))
+      .filter((file) => file.endsWith(".json"))
+      .sort();
     for (const old of generations.slice(0, -keepVersions)) await rm(join(folder, GENERATIONS, old));
     const used = new Set<string>();
     for (const kept of generations.slice(-keepVersions)) {
-      const manifest = manifestSchema.parse(JSON.parse(await readFile(join(folder, GENERATIONS, kept), "utf8")));
-      for (const table of Object.values(manifest.tables)) for (const part of table.parts) used.add(part.file);
+      const earlier = manifestSchema.parse(
+        JSON.parse(await readFile(join(folder, GENERATIONS, kept), "utf8")),
+      );
+      for (const file of filesOf(earlier)) used.add(file);
     }
-    for (const file of await readdir(folder)) {
-      if (PART_NAME.test(file) && !used.has(file)) await rm(join(folder, file));
+    const current = new Set(filesOf(manifest));
+    for (const file of (await readdir(folder)).filter((name) => PART_NAME.test(name) && !current.has(name))) {
+      await rename(join(folder, file), join(folder, PREVIOUS, file));
+    }
+    for (const file of await readdir(join(folder, PREVIOUS))) {
+      if (!used.has(file) || current.has(file)) await rm(join(folder, PREVIOUS, file));
     }
   }
 
@@ -210,14 +253,20 @@ export class Publisher {
       }
       const published = new Map(this.current?.tables[name]?.parts.map((part) => [part.day, part.rows]));
       const days = await this.days(name, table);
-      const stale = days.filter((row) => published.get(row.day) !== row.rows || (row.changed_ms ?? 0) >= since);
+      const stale = days.filter(
+        (row) => published.get(row.day) !== row.rows || (row.changed_ms ?? 0) >= since,
+      );
       const gone = [...published.keys()].filter((day) => !days.some((row) => row.day === day));
       this.touch([...stale.map((row) => row.day), ...gone].map((day) => ({ table: name, day })));
     }
   }
 
   private async days(name: string, table: PublishedTable): Promise<z.infer<typeof dayRow>[]> {
-    return z.array(dayRow).parse(await this.database.read(daysSql.replaceAll("{table}", name).replaceAll("{changed}", table.changed)));
+    return z
+      .array(dayRow)
+      .parse(
+        await this.database.read(daysSql.replaceAll("{table}", name).replaceAll("{changed}", table.changed)),
+      );
   }
 }
 
@@ -228,14 +277,16 @@ async function readManifest(folder: string, logger: Logger): Promise<Manifest | 
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
     await rename(file, `${file}.damaged`);
-    logger.warn({ file, error: messageOf(error) }, "The snapshot manifest was damaged; it was set aside and a full snapshot follows");
+    logger.warn(
+      { file, error: messageOf(error) },
+      "The snapshot manifest was damaged; it was set aside and a full snapshot follows",
+    );
     return null;
   }
 }
 
-function sameParts(before: Manifest["tables"], after: Manifest["tables"]): boolean {
-  const files = (tables: Manifest["tables"]) => Object.values(tables).flatMap((table) => table.parts.map((part) => part.file)).join("\n");
-  return files(before) === files(after);
+function filesOf({ tables }: Pick<Manifest, "tables">): string[] {
+  return Object.values(tables).flatMap((table) => table.parts.map((part) => part.file));
 }
 
 function iso(ms: number | null): string | null {

@@ -19,7 +19,13 @@ const BARE_DATE = /^\d{4}-\d{2}-\d{2}$/;
 const DAY_MS = 86_400_000;
 
 /** Writes a report of the live database to a new file in `folder` and returns its path; the caller removes it. */
-export async function writeReport(database: Database, folder: string, name: ReportName, format: ReportFormat, query: ReportQuery): Promise<string> {
+export async function writeReport(
+  database: Database,
+  folder: string,
+  name: ReportName,
+  format: ReportFormat,
+  query: ReportQuery,
+): Promise<string> {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `${name}-${randomUUID()}.${format}`);
   const values = {
@@ -27,6 +33,9 @@ export async function writeReport(database: Database, folder: string, name: Repo
     to_ms: query.to === undefined ? null : Date.parse(query.to) + (BARE_DATE.test(query.to) ? DAY_MS : 0),
     repo: query.repo ?? null,
   };
-  await database.export(`COPY (${STATEMENTS[name]}) TO '${file.replaceAll("'", "''")}' (${FORMATS[format]})`, values);
+  await database.export(
+    `COPY (${STATEMENTS[name]}) TO '${file.replaceAll("'", "''")}' (${FORMATS[format]})`,
+    values,
+  );
   return file;
 }

@@ -15,7 +15,10 @@ export type ScheduleOptions = {
 };
 
 /** Publishes every interval while there is something new, and within about a second while a page watches. */
-export function scheduleSnapshots(publisher: Publisher, { intervalMs, isWatched, logger }: ScheduleOptions): { stop: () => void; lastError: () => string | null } {
+export function scheduleSnapshots(
+  publisher: Publisher,
+  { intervalMs, isWatched, logger }: ScheduleOptions,
+): { stop: () => void; lastError: () => string | null } {
   let busy = false;
   let endedAt = 0;
   let tookMs = 0;

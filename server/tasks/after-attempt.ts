@@ -16,20 +16,30 @@ const RETRY_MAX_MS = 60_000;
 const INTERRUPTIONS_MAX = 3;
 
 /** What becomes of a task after an attempt. `stopped` is true when the server ended the attempt, not the work itself. */
-export function nextStep(task: LiveTask, result: WorkResult, stopped: boolean, random: () => number = Math.random): NextStep {
+export function nextStep(
+  task: LiveTask,
+  result: WorkResult,
+  stopped: boolean,
+  random: () => number = Math.random,
+): NextStep {
   if (result.success) return { kind: "end", status: "succeeded" };
   if (result.errorType === "cancelled") return { kind: "end", status: "cancelled" };
   if (stopped) {
-    return mayRepeat(task) ? { kind: "again", delayMs: 0, interrupted: true } : { kind: "end", status: "interrupted" };
+    return mayRepeat(task)
+      ? { kind: "again", delayMs: 0, interrupted: true }
+      : { kind: "end", status: "interrupted" };
   }
   const retried = task.attempt - task.interruptions <= task.retries;
-  if (!retried || (result.errorType !== null && NEVER_RETRIED.includes(result.errorType))) return { kind: "end", status: "failed" };
+  if (!retried || (result.errorType !== null && NEVER_RETRIED.includes(result.errorType)))
+    return { kind: "end", status: "failed" };
   const backoff = Math.min(RETRY_MAX_MS, RETRY_BASE_MS * 2 ** (task.attempt - 1));
   return { kind: "again", delayMs: Math.round(backoff * (0.5 + random() / 2)), interrupted: false };
 }
 
 /** An interrupted run is repeated when that does no harm, or when the task allows retries. */
-export function mayRepeat(task: Pick<LiveTask, "repeatable" | "retries" | "attempt" | "interruptions">): boolean {
+export function mayRepeat(
+  task: Pick<LiveTask, "repeatable" | "retries" | "attempt" | "interruptions">,
+): boolean {
   if (task.interruptions >= INTERRUPTIONS_MAX) return false;
   return task.repeatable || task.attempt - task.interruptions <= task.retries;
 }

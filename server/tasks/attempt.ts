@@ -12,7 +12,12 @@ export type AttemptEffects = {
 };
 
 /** Runs one attempt: the work, and then its check. Never rejects; stops with the signal or at the time limit. */
-export async function runAttempt(task: LiveTask, signal: AbortSignal, output: OutputWriter, effects: AttemptEffects): Promise<WorkResult> {
+export async function runAttempt(
+  task: LiveTask,
+  signal: AbortSignal,
+  output: OutputWriter,
+  effects: AttemptEffects,
+): Promise<WorkResult> {
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort("timeout" satisfies StopReason), task.timeoutSeconds * 1_000);
   const stop = AbortSignal.any([signal, limit.signal]);
@@ -26,7 +31,13 @@ export async function runAttempt(task: LiveTask, signal: AbortSignal, output: Ou
   }
 }
 
-async function work(task: LiveTask, recipe: string | null, signal: AbortSignal, output: OutputWriter, effects: AttemptEffects): Promise<WorkResult> {
+async function work(
+  task: LiveTask,
+  recipe: string | null,
+  signal: AbortSignal,
+  output: OutputWriter,
+  effects: AttemptEffects,
+): Promise<WorkResult> {
   const { decision } = task;
   const order: WorkOrder = {
     taskId: task.taskId,
@@ -62,17 +73,23 @@ function graded(result: WorkResult, check: WorkResult, name: string): WorkResult
     qualityScore: check.qualityScore ?? result.qualityScore,
   };
   if (check.success) return both;
-  const stopped = check.errorType === "timeout" || check.errorType === "cancelled" || check.errorMessage === null;
+  const stopped =
+    check.errorType === "timeout" || check.errorType === "cancelled" || check.errorMessage === null;
   return {
     ...both,
     success: false,
     exitCode: check.exitCode,
-    errorType: check.errorType === "timeout" || check.errorType === "cancelled" ? check.errorType : "quality_gate",
+    errorType:
+      check.errorType === "timeout" || check.errorType === "cancelled" ? check.errorType : "quality_gate",
     errorMessage: stopped ? check.errorMessage : `check ${name} failed: ${check.errorMessage ?? ""}`,
   };
 }
 
-export function failure(errorType: WorkResult["errorType"], message: string, durationSeconds: number): WorkResult {
+export function failure(
+  errorType: WorkResult["errorType"],
+  message: string,
+  durationSeconds: number,
+): WorkResult {
   return {
     success: false,
     errorType,

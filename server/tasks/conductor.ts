@@ -1,10 +1,8 @@
 import "server-only";
 import { randomUUID } from "node:crypto";
 import { messageOf, PoolwiseError } from "@/lib/errors";
-import type { Decision } from "@/lib/shape/decision";
 import type { TaskStatus, WaitingReason } from "@/lib/shape/task";
 import type { Database } from "../database/database";
-import type { Row } from "../database/tables";
 import type { Logger } from "../log";
 import type { PoolManager } from "../pools/manager";
 import type { StopReason, WorkResult } from "../pools/types";
@@ -17,6 +15,7 @@ import type { EventBus } from "./events";
 import type { LiveTask } from "./live-task";
 import type { OutputLogs, OutputWriter } from "./output-log";
 import type { Plan } from "./plan";
+import { decisionRow, finishedTask, taskRow } from "./task-rows";
 
 export type ConductorParts = {
   database: Database;
@@ -46,12 +45,24 @@ export class Conductor {
     const rows = [
       { append: "tasks" as const, row: taskRow(taskId, plan, now, replayOf) },
       { append: "routing_decisions" as const, row: decisionRow(taskId, plan, now) },
-      ...(key === undefined ? [] : [{ append: "idempotency_keys" as const, row: { idempotency_key: key, task_id: taskId, created_at: now } }]),
+      ...(key === undefined
+        ? []
+        : [
+            {
+              append: "idempotency_keys" as const,
+              row: { idempotency_key: key, task_id: taskId, created_at: now },
+            },
+          ]),
     ];
     await this.parts.database.writer
       .write(rows, [{ table: "routing_decisions", day: utcDay(now) }])
       .catch((error: unknown) => {
-        throw new PoolwiseError(503, `The task was not accepted because it could not be stored: ${messageOf(error)}`, [], { cause: error });
+        throw new PoolwiseError(
+          503,
+          `The task was not accepted because it could not be stored: ${messageOf(error)}`,
+          [],
+          { cause: error },
+        );
       });
     this.enqueue({
       taskId,
@@ -84,8 +95,14 @@ export class Conductor {
     this.live.set(task.taskId, task);
     task.retryTimer = null;
     task.waiting = null;
-    const pool = pools.all().find((candidate) => candidate.config.poolId === task.decision.pool_id) ?? this.otherPool(task);
-    pool.enqueue({ taskId: task.taskId, priority: task.priority, run: (worker, signal) => this.attempt(task, worker, signal) });
+    const pool =
+      pools.all().find((candidate) => candidate.config.poolId === task.decision.pool_id) ??
+      this.otherPool(task);
+    pool.enqueue({
+      taskId: task.taskId,
+      priority: task.priority,
+      run: (worker, signal) => this.attempt(task, worker, signal),
+    });
     if (!task.running) this.announce(task, "queued");
   }
 
@@ -94,7 +111,9 @@ export class Conductor {
     const task = this.live.get(taskId);
     if (!task || task.running) return null;
     if (task.waiting) return task.waiting;
-    const pool = this.parts.pools.all().find((candidate) => candidate.config.poolId === task.decision.pool_id);
+    const pool = this.parts.pools
+      .all()
+      .find((candidate) => candidate.config.poolId === task.decision.pool_id);
     return pool?.status === "paused" ? "pool paused" : "no free worker";
   }
 
@@ -114,7 +133,15 @@ export class Conductor {
     const now = Date.now();
     await this.parts.recorder.record({
       execution: null,
-      task: { task_id: taskId, status: "cancelled", waiting_reason: null, error_type: "cancelled", error_message: "cancelled before it started", finished_at: now, updated_at: now },
+      task: {
+        task_id: taskId,
+        status: "cancelled",
+        waiting_reason: null,
+        error_type: "cancelled",
+        error_message: "cancelled before it started",
+        finished_at: now,
+        updated_at: now,
+      },
     });
     this.announce(task, "cancelled");
     return true;
@@ -140,19 +167,37 @@ export class Conductor {
     clearTimeout(timer);
   }
 
-  private async attempt(task: LiveTask, workerId: string, signal: AbortSignal): Promise<{ success: boolean }> {
+  private async attempt(
+    task: LiveTask,
+    workerId: string,
+    signal: AbortSignal,
+  ): Promise<{ success: boolean }> {
     const { logs, logger, database } = this.parts;
     task.running = true;
     task.attempt += 1;
     const startedAt = Date.now();
-    const change = { task_id: task.taskId, status: "running", waiting_reason: null, worker_id: workerId, attempt: task.attempt, started_at: startedAt, updated_at: startedAt };
+    const change = {
+      task_id: task.taskId,
+      status: "running",
+      waiting_reason: null,
+      worker_id: workerId,
+      attempt: task.attempt,
+      started_at: startedAt,
+      updated_at: startedAt,
+    };
     // On disk before the work begins: after a crash a task that may not run twice must be known to have started.
     await database.writer.write([taskUpdate(change)]).catch((error: unknown) => {
-      logger.error({ task: task.taskId, error: messageOf(error) }, "The start of a task could not be recorded");
+      logger.error(
+        { task: task.taskId, error: messageOf(error) },
+        "The start of a task could not be recorded",
+      );
     });
     this.announce(task, "running");
     const output = await logs.openForAppend(task.taskId, (error) => {
-      logger.error({ task: task.taskId, error: messageOf(error) }, "The output of a task could not be written");
+      logger.error(
+        { task: task.taskId, error: messageOf(error) },
+        "The output of a task could not be written",
+      );
     });
     if (task.attempt > 1) output.line(`--- attempt ${task.attempt} ---`);
     const result = signal.aborted
@@ -163,7 +208,14 @@ export class Conductor {
     return { success: result.success };
   }
 
-  private async finish(task: LiveTask, workerId: string, startedAt: number, result: WorkResult, stopped: boolean, output: OutputWriter): Promise<void> {
+  private async finish(
+    task: LiveTask,
+    workerId: string,
+    startedAt: number,
+    result: WorkResult,
+    stopped: boolean,
+    output: OutputWriter,
+  ): Promise<void> {
     const finishedAt = Date.now();
     const step = nextStep(task, result, stopped);
     const execution = executionRow({
@@ -188,7 +240,10 @@ export class Conductor {
       task.queuedAt = finishedAt;
       if (step.interrupted) task.interruptions += 1;
     }
-    await this.parts.recorder.record({ execution, task: finishedTask(task, step, result, finishedAt, output.bytes) });
+    await this.parts.recorder.record({
+      execution,
+      task: finishedTask(task, step, result, finishedAt, output.bytes),
+    });
     this.proceed(task, step);
   }
 
@@ -224,71 +279,4 @@ export class Conductor {
       tier: task.decision.tier,
     });
   }
-}
-
-function finishedTask(task: LiveTask, step: NextStep, result: WorkResult, finishedAt: number, outputBytes: number): Row & { task_id: string } {
-  const common = {
-    task_id: task.taskId,
-    updated_at: finishedAt,
-    attempt: task.attempt,
-    interruptions: task.interruptions,
-    pool_id: task.decision.pool_id,
-    pool_name: task.decision.pool_name,
-    exit_code: result.exitCode,
-    error_type: result.errorType,
-    error_message: result.errorMessage,
-    output_bytes: outputBytes,
-  };
-  if (step.kind === "again") {
-    return { ...common, status: "queued", waiting_reason: "retry backoff", queued_at: finishedAt, started_at: null, worker_id: null };
-  }
-  return {
-    ...common,
-    status: step.status,
-    waiting_reason: null,
-    finished_at: finishedAt,
-    summary: result.summary,
-    quality_score: result.qualityScore,
-    cost_usd: result.actualCost,
-    duration_seconds: result.durationSeconds,
-    cpu_time_seconds: result.cpuTimeSeconds,
-    peak_memory_mb: result.peakMemoryMb,
-  };
-}
-
-function taskRow(taskId: string, plan: Plan, now: number, replayOf: string | null): Row {
-  const { submission, decision } = plan;
-  return {
-    task_id: taskId,
-    created_at: now,
-    updated_at: now,
-    status: "queued",
-    type: plan.type,
-    prompt: submission.prompt,
-    repo: plan.repo.name,
-    files: JSON.stringify(submission.files),
-    recipe: plan.recipe?.name ?? null,
-    check_recipe: submission.check ?? null,
-    worker_type: decision.worker_type,
-    tier: decision.tier,
-    pool_id: decision.pool_id,
-    pool_name: decision.pool_name,
-    strategy: decision.strategy,
-    priority: submission.priority,
-    attempt: 0,
-    interruptions: 0,
-    retries: submission.retries,
-    timeout_seconds: plan.timeoutSeconds,
-    idempotency_key: submission.idempotency_key ?? null,
-    replay_of: replayOf,
-    metadata: JSON.stringify(submission.metadata),
-    decision_id: decision.decision_id,
-    queued_at: now,
-    output_bytes: 0,
-  };
-}
-
-function decisionRow(taskId: string, plan: Plan, now: number): Row {
-  const { score_parts, ...decision }: Decision = plan.decision;
-  return { ...decision, score_parts: JSON.stringify(score_parts), task_id: taskId, timestamp: now, task_type: plan.type, repo: plan.repo.name };
 }

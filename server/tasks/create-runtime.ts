@@ -16,6 +16,7 @@ import { createSpawner, type Spawner } from "../pools/spawn/client";
 import type { Runtime } from "../runtime";
 import type { LoadedSettings } from "../settings/load";
 import { resolveFrom, type Paths } from "../settings/paths";
+import type { Settings } from "../settings/schema";
 import { viewSettings } from "../settings/view";
 import { Publisher } from "../snapshots/publisher";
 import { writeReport } from "../snapshots/report";
@@ -62,7 +63,8 @@ const HEALTH_INTERVAL_MS = 30_000;
 export async function createRuntime(options: RuntimeOptions): Promise<OwnedRuntime> {
   const { paths, loaded, logger, takeUpTasks = true } = options;
   const { settings } = loaded;
-  for (const folder of [paths.dataDir, paths.snapshots, paths.archive]) mkdirSync(folder, { recursive: true });
+  for (const folder of [paths.dataDir, paths.snapshots, paths.archive])
+    mkdirSync(folder, { recursive: true });
   const parts = await openParts(options);
   const { database, events, recorder, conductor, store, pools, work } = parts;
 
@@ -88,7 +90,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<OwnedRunti
     isDraining: () => closing.signal.aborted,
     feedbackEnabled: settings.learning.enable_feedback_collection,
   });
-  const judge = () => checkHealth({ database, limits: settings.monitoring, recorder: () => recorder.status(), snapshotError: schedule.lastError });
+  const judge = judgeOf(parts, settings, schedule.lastError);
   const stopWatching = await watchHealth(database, judge, logger);
 
   return {
@@ -129,7 +131,13 @@ type Parts = {
   work: WorkParts;
 };
 
-async function openParts({ paths, loaded: { settings }, logger, brokerPath, env = process.env }: RuntimeOptions): Promise<Parts> {
+async function openParts({
+  paths,
+  loaded: { settings },
+  logger,
+  brokerPath,
+  env = process.env,
+}: RuntimeOptions): Promise<Parts> {
   // First, while this process is small: every process a worker starts is forked from the broker.
   const spawner = createSpawner({ brokerPath, logger });
   let opened: Database | null = null;
@@ -142,17 +150,40 @@ async function openParts({ paths, loaded: { settings }, logger, brokerPath, env 
     const events = new EventBus();
     const logs = new OutputLogs(paths.logs);
     const pools = new PoolManager(
-      { type: settings.pools.default_type, minWorkers: settings.pools.min_workers, maxWorkers: settings.pools.max_workers },
+      {
+        type: settings.pools.default_type,
+        minWorkers: settings.pools.min_workers,
+        maxWorkers: settings.pools.max_workers,
+      },
       async (pool, change) => {
         await storePool(database, pool);
         events.emit({ type: "pool", pool_id: pool.pool_id, name: pool.name, change });
       },
     );
     const work = loadWorkParts(settings, paths, spawner, pools, env);
-    const recorder = new Recorder(database, paths.spool, logger, settings.learning.enabled && settings.learning.enable_telemetry_capture);
-    const attempts = { workers: work.workers, outputLimitBytes: settings.workers.output_limit_bytes, newId: randomUUID };
+    const recorder = new Recorder(
+      database,
+      paths.spool,
+      logger,
+      settings.learning.enabled && settings.learning.enable_telemetry_capture,
+    );
+    const attempts = {
+      workers: work.workers,
+      outputLimitBytes: settings.workers.output_limit_bytes,
+      newId: randomUUID,
+    };
     const conductor = new Conductor({ database, recorder, pools, events, logs, attempts, logger });
-    return { database, events, logs, pools, recorder, conductor, store: new TaskStore(database), spawner, work };
+    return {
+      database,
+      events,
+      logs,
+      pools,
+      recorder,
+      conductor,
+      store: new TaskStore(database),
+      spawner,
+      work,
+    };
   } catch (error) {
     await opened?.close();
     await spawner.close();
@@ -161,15 +192,29 @@ async function openParts({ paths, loaded: { settings }, logger, brokerPath, env 
 }
 
 /** In the order of the flow: tasks end, their outcomes are recorded, the last snapshot has them, the file is let go. */
-async function closeParts(parts: Parts, publisher: Publisher, stopSchedule: () => void, { loaded, logger }: RuntimeOptions): Promise<void> {
+async function closeParts(
+  parts: Parts,
+  publisher: Publisher,
+  stopSchedule: () => void,
+  { loaded, logger }: RuntimeOptions,
+): Promise<void> {
   await parts.conductor.shutdown(loaded.settings.server.shutdown_grace_seconds * 1_000);
   stopSchedule();
   await parts.recorder.close();
   await parts.database.writer.drain();
-  await publisher.publish().catch((error: unknown) => logger.error({ error: messageOf(error) }, "The last snapshot could not be published"));
+  await publisher
+    .publish()
+    .catch((error: unknown) =>
+      logger.error({ error: messageOf(error) }, "The last snapshot could not be published"),
+    );
   await publisher.stop();
   await parts.spawner.close();
   await parts.database.close();
+}
+
+function judgeOf({ database, recorder }: Parts, settings: Settings, snapshotError: () => string | null) {
+  const parts = { database, limits: settings.monitoring, recorder: () => recorder.status(), snapshotError };
+  return () => checkHealth(parts);
 }
 
 function reportFolder({ dataDir }: Paths): string {
@@ -197,7 +242,13 @@ function describeCatalog({ settings, repos, recipes, workers }: PlanContext): Ca
   return {
     repos: Object.entries(settings.repos).map(([name, { description, tags }]) => {
       const path = repos.get(name) ?? "";
-      return { name, path, description, tags, problem: existsSync(path) ? null : "the folder does not exist" };
+      return {
+        name,
+        path,
+        description,
+        tags,
+        problem: existsSync(path) ? null : "the folder does not exist",
+      };
     }),
     recipes: recipes.list(),
     task_types: knownTaskTypes(recipes.list()),
@@ -205,7 +256,11 @@ function describeCatalog({ settings, repos, recipes, workers }: PlanContext): Ca
   };
 }
 
-async function watchHealth(database: Database, judge: () => ReturnType<typeof checkHealth>, logger: Logger): Promise<() => void> {
+async function watchHealth(
+  database: Database,
+  judge: () => ReturnType<typeof checkHealth>,
+  logger: Logger,
+): Promise<() => void> {
   const alerts = await AlertLog.start(database);
   const timer = setInterval(() => {
     judge()

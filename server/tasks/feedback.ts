@@ -1,7 +1,13 @@
 import "server-only";
 import { randomUUID } from "node:crypto";
 import { invalid, PoolwiseError } from "@/lib/errors";
-import { feedbackSubmissionSchema, FINAL_STATUSES, type FeedbackSubmission, type Task, type TaskFeedback } from "@/lib/shape/task";
+import {
+  feedbackSubmissionSchema,
+  FINAL_STATUSES,
+  type FeedbackSubmission,
+  type Task,
+  type TaskFeedback,
+} from "@/lib/shape/task";
 import insertFeedback from "@/sql/write/feedback.sql";
 import rateExecution from "@/sql/write/rate_execution.sql";
 import type { Database } from "../database/database";
@@ -21,7 +27,8 @@ export async function rateTask(database: Database, task: Task, input: unknown): 
   if (!parsed.success) throw invalid(fieldErrors(parsed.error));
   const feedback = parsed.data;
   checkRules(feedback);
-  if (!FINAL_STATUSES.includes(task.status)) throw new PoolwiseError(409, `The task is ${task.status}; it can be rated when it has ended.`);
+  if (!FINAL_STATUSES.includes(task.status))
+    throw new PoolwiseError(409, `The task is ${task.status}; it can be rated when it has ended.`);
   const now = Date.now();
   const row = {
     feedback_id: randomUUID(),
@@ -45,7 +52,13 @@ export async function rateTask(database: Database, task: Task, input: unknown): 
 
 function checkRules({ satisfaction, issue_type, comment }: FeedbackSubmission): void {
   if ((satisfaction === "fair" || satisfaction === "poor") && issue_type === undefined) {
-    throw invalid([{ path: "issue_type", message: "is needed with fair and poor: wrong_model, too_slow, poor_quality or other" }]);
+    throw invalid([
+      {
+        path: "issue_type",
+        message: "is needed with fair and poor: wrong_model, too_slow, poor_quality or other",
+      },
+    ]);
   }
-  if (issue_type === "other" && !comment?.trim()) throw invalid([{ path: "comment", message: "is needed with issue_type other" }]);
+  if (issue_type === "other" && !comment?.trim())
+    throw invalid([{ path: "comment", message: "is needed with issue_type other" }]);
 }

@@ -40,14 +40,20 @@ export function loadWorkParts(
   pools: PoolManager,
   env: NodeJS.ProcessEnv,
 ): WorkParts {
-  const recipes = loadRecipes(join(paths.settingsDir, "recipes.yaml"), { defaultTimeoutSeconds: settings.workers.timeout_seconds });
+  const recipes = loadRecipes(join(paths.settingsDir, "recipes.yaml"), {
+    defaultTimeoutSeconds: settings.workers.timeout_seconds,
+  });
   const providers: Providers = settings.providers;
   const rules = routingRules(settings);
-  const prices = Object.fromEntries(Object.entries(rules.tiers).map(([tier, { cost_per_1k_tokens }]) => [tier, cost_per_1k_tokens])) as Record<Tier, number>;
+  const prices = Object.fromEntries(
+    Object.entries(rules.tiers).map(([tier, { cost_per_1k_tokens }]) => [tier, cost_per_1k_tokens]),
+  ) as Record<Tier, number>;
   const plan: PlanContext = {
     settings,
     rules,
-    repos: new Map(Object.entries(settings.repos).map(([name, repo]) => [name, resolveFrom(paths.root, repo.path)])),
+    repos: new Map(
+      Object.entries(settings.repos).map(([name, repo]) => [name, resolveFrom(paths.root, repo.path)]),
+    ),
     recipes: {
       list: recipes.list,
       assertRunnable: async (name, repo) => {
@@ -72,10 +78,16 @@ export function loadWorkParts(
 }
 
 /** `provider/model` names a provider; a bare model goes to the first one that can be used. */
-function resolveModel(entry: string | null, providers: Providers, env: NodeJS.ProcessEnv): { provider: string; model: string } | null {
+function resolveModel(
+  entry: string | null,
+  providers: Providers,
+  env: NodeJS.ProcessEnv,
+): { provider: string; model: string } | null {
   if (entry === null) return null;
   const [prefix = "", ...rest] = entry.split("/");
   if (rest.length > 0 && providers[prefix]) return { provider: prefix, model: rest.join("/") };
-  const usable = Object.entries(providers).find(([, config]) => providerProblem(config) === null && missingKey(config, env) === null);
+  const usable = Object.entries(providers).find(
+    ([, config]) => providerProblem(config) === null && missingKey(config, env) === null,
+  );
   return usable ? { provider: usable[0], model: entry } : null;
 }

@@ -34,7 +34,8 @@ export class OutputLogs {
     try {
       const buffer = Buffer.alloc(READ_BYTES);
       const { bytesRead } = await handle.read(buffer, 0, READ_BYTES, offset);
-      const length = bytesRead < READ_BYTES ? completeLength(buffer, bytesRead) : completeLength(buffer, READ_BYTES);
+      const length =
+        bytesRead < READ_BYTES ? completeLength(buffer, bytesRead) : completeLength(buffer, READ_BYTES);
       return { text: buffer.toString("utf8", 0, length), next: offset + length };
     } finally {
       await handle.close();
@@ -79,7 +80,9 @@ export class OutputWriter {
     this.bytes += chunk.length;
     if (!this.handle) return;
     const { handle } = this;
-    this.tail = this.tail.then(() => handle.appendFile(chunk)).then(this.onGrown, (error: unknown) => this.fail(error));
+    this.tail = this.tail
+      .then(() => handle.appendFile(chunk))
+      .then(this.onGrown, (error: unknown) => this.fail(error));
   }
 
   line(text: string): void {

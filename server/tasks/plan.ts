@@ -47,7 +47,9 @@ const GENERAL_TYPE = "general";
 
 /** Types a task may have: those the score knows, those of the recipes, and `general`. */
 export function knownTaskTypes(recipes: RecipeInfo[]): string[] {
-  return [...new Set([...SCORED_TASK_TYPES, ...recipes.flatMap((recipe) => recipe.task_types), GENERAL_TYPE])];
+  return [
+    ...new Set([...SCORED_TASK_TYPES, ...recipes.flatMap((recipe) => recipe.task_types), GENERAL_TYPE]),
+  ];
 }
 
 /** @throws PoolwiseError 422 with every field that breaks a rule */
@@ -86,14 +88,27 @@ export async function planTask(submission: TaskSubmission, context: PlanContext)
     repo,
     recipe,
     description,
-    timeoutSeconds: submission.timeout_seconds ?? recipe?.timeout_seconds ?? context.settings.workers.timeout_seconds,
+    timeoutSeconds:
+      submission.timeout_seconds ?? recipe?.timeout_seconds ?? context.settings.workers.timeout_seconds,
     decision: decide(submission, type, description, workerType, context),
   };
 }
 
-function decide(submission: TaskSubmission, type: string, description: string, workerType: WorkerType, context: PlanContext): Decision {
-  const strategy = submission.strategy ?? (submission.affinity ? "affinity" : context.settings.pools.routing_strategy);
-  const pool = context.pools.select({ pool: submission.pool, strategy, affinity: submission.affinity, workerType });
+function decide(
+  submission: TaskSubmission,
+  type: string,
+  description: string,
+  workerType: WorkerType,
+  context: PlanContext,
+): Decision {
+  const strategy =
+    submission.strategy ?? (submission.affinity ? "affinity" : context.settings.pools.routing_strategy);
+  const pool = context.pools.select({
+    pool: submission.pool,
+    strategy,
+    affinity: submission.affinity,
+    workerType,
+  });
   const routed = route(
     {
       type,
@@ -118,7 +133,11 @@ function decide(submission: TaskSubmission, type: string, description: string, w
   };
 }
 
-function findRepo(submission: TaskSubmission, repos: Map<string, string>, errors: FieldError[]): Plan["repo"] | null {
+function findRepo(
+  submission: TaskSubmission,
+  repos: Map<string, string>,
+  errors: FieldError[],
+): Plan["repo"] | null {
   const names = [...repos.keys()];
   const name = submission.repo ?? (names.length === 1 ? names[0] : undefined);
   if (name === undefined) {
@@ -127,12 +146,20 @@ function findRepo(submission: TaskSubmission, repos: Map<string, string>, errors
   }
   const path = repos.get(name);
   if (path !== undefined) return { name, path };
-  errors.push({ path: "repo", message: `unknown repository ${name}; registered: ${names.join(", ") || "none"}` });
+  errors.push({
+    path: "repo",
+    message: `unknown repository ${name}; registered: ${names.join(", ") || "none"}`,
+  });
   return null;
 }
 
 /** The named recipe, or the one that is made for the task's type. */
-function findRecipe(submission: TaskSubmission, recipes: RecipeInfo[], context: PlanContext, errors: FieldError[]): RecipeInfo | null {
+function findRecipe(
+  submission: TaskSubmission,
+  recipes: RecipeInfo[],
+  context: PlanContext,
+  errors: FieldError[],
+): RecipeInfo | null {
   if (submission.recipe !== undefined) {
     checkRecipeName("recipe", submission.recipe, recipes, errors);
     return recipes.find((recipe) => recipe.name === submission.recipe) ?? null;
@@ -142,27 +169,51 @@ function findRecipe(submission: TaskSubmission, recipes: RecipeInfo[], context: 
   return recipes.find((recipe) => recipe.task_types.includes(type)) ?? null;
 }
 
-function checkRecipeName(field: "recipe" | "check", name: string | undefined, recipes: RecipeInfo[], errors: FieldError[]): void {
+function checkRecipeName(
+  field: "recipe" | "check",
+  name: string | undefined,
+  recipes: RecipeInfo[],
+  errors: FieldError[],
+): void {
   if (name === undefined || recipes.some((recipe) => recipe.name === name)) return;
-  errors.push({ path: field, message: `unknown recipe ${name}; recipes: ${recipes.map((recipe) => recipe.name).join(", ")}` });
+  errors.push({
+    path: field,
+    message: `unknown recipe ${name}; recipes: ${recipes.map((recipe) => recipe.name).join(", ")}`,
+  });
 }
 
-function findType(submission: TaskSubmission, recipe: RecipeInfo | null, recipes: RecipeInfo[], errors: FieldError[]): string {
+function findType(
+  submission: TaskSubmission,
+  recipe: RecipeInfo | null,
+  recipes: RecipeInfo[],
+  errors: FieldError[],
+): string {
   if (submission.type === undefined) return recipe?.task_types[0] ?? GENERAL_TYPE;
   const known = knownTaskTypes(recipes);
   if (!known.includes(submission.type)) {
-    errors.push({ path: "type", message: `unknown task type ${submission.type}; types: ${known.join(", ")}` });
+    errors.push({
+      path: "type",
+      message: `unknown task type ${submission.type}; types: ${known.join(", ")}`,
+    });
   }
   return submission.type;
 }
 
-async function repoErrors(submission: TaskSubmission, recipe: RecipeInfo | null, repo: Plan["repo"], context: PlanContext): Promise<FieldError[]> {
+async function repoErrors(
+  submission: TaskSubmission,
+  recipe: RecipeInfo | null,
+  repo: Plan["repo"],
+  context: PlanContext,
+): Promise<FieldError[]> {
   const errors: FieldError[] = [];
   if (recipe?.needs_prompt && submission.prompt.trim() === "") {
     errors.push({ path: "prompt", message: `recipe ${recipe.name} needs a prompt` });
   }
   const recipes = context.recipes.list();
-  for (const [field, name] of [["recipe", recipe?.name], ["check", submission.check]] as const) {
+  for (const [field, name] of [
+    ["recipe", recipe?.name],
+    ["check", submission.check],
+  ] as const) {
     if (name === undefined || !recipes.some((known) => known.name === name)) continue;
     await context.recipes.assertRunnable(name, repo).catch((error: unknown) => {
       errors.push({ path: field, message: problemOf(error)?.errors[0]?.message ?? messageOf(error) });

@@ -25,7 +25,22 @@ type StoredPool = z.infer<typeof storedPool>;
 export async function storePool(database: Database, pool: PoolView): Promise<void> {
   const { pool_id, name, type, worker_type, status, min_workers, max_workers, from_settings } = pool;
   await database.writer.write(
-    [{ sql: poolSql, values: { pool_id, name, type, worker_type, status, min_workers, max_workers, from_settings, created_ms: Date.parse(pool.created_at) } }],
+    [
+      {
+        sql: poolSql,
+        values: {
+          pool_id,
+          name,
+          type,
+          worker_type,
+          status,
+          min_workers,
+          max_workers,
+          from_settings,
+          created_ms: Date.parse(pool.created_at),
+        },
+      },
+    ],
     [{ table: "pools", day: "all" }],
   );
 }
@@ -34,7 +49,11 @@ export async function storePool(database: Database, pool: PoolView): Promise<voi
  * Brings the pools back: those of the settings with the sizes the settings say and the id they had before,
  * those that people spawned as they were left. A pool that the settings no longer name is closed.
  */
-export async function restorePools(database: Database, pools: PoolManager, settings: Settings["pools"]): Promise<void> {
+export async function restorePools(
+  database: Database,
+  pools: PoolManager,
+  settings: Settings["pools"],
+): Promise<void> {
   const stored = z.array(storedPool).parse(await database.read(openPoolsSql));
   for (const definition of settings.definitions) {
     const before = stored.find((pool) => pool.name === definition.name);
@@ -57,7 +76,11 @@ function sameSize(stored: StoredPool, config: PoolConfig): boolean {
   );
 }
 
-function fromDefinition(definition: Settings["pools"]["definitions"][number], before: StoredPool | undefined, settings: Settings["pools"]): PoolConfig {
+function fromDefinition(
+  definition: Settings["pools"]["definitions"][number],
+  before: StoredPool | undefined,
+  settings: Settings["pools"],
+): PoolConfig {
   const maxWorkers = definition.max_workers ?? Math.max(settings.max_workers, definition.min_workers ?? 0);
   return {
     poolId: before?.pool_id ?? randomUUID(),

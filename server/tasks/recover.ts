@@ -10,13 +10,25 @@ import type { LiveTask } from "./live-task";
 import type { PlanContext } from "./plan";
 import type { TaskStore, UnfinishedTask } from "./store";
 
-export type RecoverParts = { store: TaskStore; recorder: Recorder; conductor: Conductor; plan: PlanContext; logger: Logger };
+export type RecoverParts = {
+  store: TaskStore;
+  recorder: Recorder;
+  conductor: Conductor;
+  plan: PlanContext;
+  logger: Logger;
+};
 
 /**
  * Takes up what the last server left: queued tasks are queued again; running ones are recorded as interrupted
  * attempts and queued again if they may be repeated, else they end as `interrupted`.
  */
-export async function recoverTasks({ store, recorder, conductor, plan, logger }: RecoverParts): Promise<{ queued: number; interrupted: number }> {
+export async function recoverTasks({
+  store,
+  recorder,
+  conductor,
+  plan,
+  logger,
+}: RecoverParts): Promise<{ queued: number; interrupted: number }> {
   const unfinished = await store.unfinished();
   const decisions = await store.decisions(unfinished.map((task) => task.decision_id));
   const counts = { queued: 0, interrupted: 0 };
@@ -24,7 +36,11 @@ export async function recoverTasks({ store, recorder, conductor, plan, logger }:
     const decision = decisions.get(stored.decision_id);
     const path = plan.repos.get(stored.repo);
     if (!decision || path === undefined) {
-      await endUnrunnable(stored, recorder, decision ? `repository ${stored.repo} is no longer registered` : "its routing decision is missing");
+      await endUnrunnable(
+        stored,
+        recorder,
+        decision ? `repository ${stored.repo} is no longer registered` : "its routing decision is missing",
+      );
       continue;
     }
     const recipe = plan.recipes.list().find((known) => known.name === stored.recipe);
@@ -45,7 +61,11 @@ export async function recoverTasks({ store, recorder, conductor, plan, logger }:
 }
 
 /** Records the attempt that was cut off; true when the task may run again. */
-async function recordInterruption(task: LiveTask, stored: UnfinishedTask, recorder: Recorder): Promise<boolean> {
+async function recordInterruption(
+  task: LiveTask,
+  stored: UnfinishedTask,
+  recorder: Recorder,
+): Promise<boolean> {
   const now = Date.now();
   const again = mayRepeat(task);
   const startedAt = stored.started_ms ?? now;
@@ -73,7 +93,14 @@ async function recordInterruption(task: LiveTask, stored: UnfinishedTask, record
     : { status: "interrupted", finished_at: now, duration_seconds: Math.max(0, now - startedAt) / 1_000 };
   await recorder.record({
     execution,
-    task: { task_id: task.taskId, ...end, interruptions: task.interruptions, error_type: "crash", error_message: message, updated_at: now },
+    task: {
+      task_id: task.taskId,
+      ...end,
+      interruptions: task.interruptions,
+      error_type: "crash",
+      error_message: message,
+      updated_at: now,
+    },
   });
   if (again) task.queuedAt = now;
   return again;
@@ -83,11 +110,23 @@ async function endUnrunnable(stored: UnfinishedTask, recorder: Recorder, why: st
   const now = Date.now();
   await recorder.record({
     execution: null,
-    task: { task_id: stored.task_id, status: "failed", error_type: "validation", error_message: `cannot run after the restart: ${why}`, finished_at: now, updated_at: now },
+    task: {
+      task_id: stored.task_id,
+      status: "failed",
+      error_type: "validation",
+      error_message: `cannot run after the restart: ${why}`,
+      finished_at: now,
+      updated_at: now,
+    },
   });
 }
 
-function liveTask(stored: UnfinishedTask, decision: LiveTask["decision"], path: string, repeatable: boolean): LiveTask {
+function liveTask(
+  stored: UnfinishedTask,
+  decision: LiveTask["decision"],
+  path: string,
+  repeatable: boolean,
+): LiveTask {
   return {
     taskId: stored.task_id,
     type: stored.type,

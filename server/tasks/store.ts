@@ -1,7 +1,17 @@
 import "server-only";
 import { z } from "zod";
 import { ERROR_TYPES } from "@/lib/shape/error-type";
-import { ISSUE_TYPES, SATISFACTION, TASK_STATUSES, VISIBILITIES, type Attempt, type Task, type TaskFeedback, type TaskListQuery, type WaitingReason } from "@/lib/shape/task";
+import {
+  ISSUE_TYPES,
+  SATISFACTION,
+  TASK_STATUSES,
+  VISIBILITIES,
+  type Attempt,
+  type Task,
+  type TaskFeedback,
+  type TaskListQuery,
+  type WaitingReason,
+} from "@/lib/shape/task";
 import { selectorSchema } from "@/lib/shape/selector";
 import type { Decision, ScorePart } from "@/lib/shape/decision";
 import { tierSchema } from "@/lib/shape/tier";
@@ -20,7 +30,10 @@ const errorType = z.enum(ERROR_TYPES).nullable();
 const taskRow = z.object({
   task_id: z.string(),
   status: z.enum(TASK_STATUSES),
-  waiting_reason: z.string().nullable().transform((reason) => reason as WaitingReason | null),
+  waiting_reason: z
+    .string()
+    .nullable()
+    .transform((reason) => reason as WaitingReason | null),
   type: z.string(),
   prompt: z.string(),
   repo: z.string(),
@@ -113,7 +126,11 @@ const attemptRow = z
     exit_code: z.int().nullable(),
     worker_id: z.string().nullable(),
   })
-  .transform(({ timestamp_ms, attempt, ...row }): Attempt => ({ ...row, attempt: attempt ?? 1, timestamp: timestamp_ms }));
+  .transform(({ timestamp_ms, attempt, ...row }): Attempt => ({
+    ...row,
+    attempt: attempt ?? 1,
+    timestamp: timestamp_ms,
+  }));
 
 const feedbackRow = z
   .object({
@@ -139,7 +156,10 @@ export class TaskStore {
   }
 
   /** One page, newest first. `after` is the position behind the last task of the page before. */
-  async list(query: Omit<TaskListQuery, "cursor">, after: { ms: number; id: string } | null): Promise<StoredTask[]> {
+  async list(
+    query: Omit<TaskListQuery, "cursor">,
+    after: { ms: number; id: string } | null,
+  ): Promise<StoredTask[]> {
     return this.select({ ...query, before_ms: after?.ms ?? null, before_id: after?.id ?? null });
   }
 
@@ -149,7 +169,12 @@ export class TaskStore {
 
   async decisions(ids: string[]): Promise<Map<string, Decision>> {
     const rows = await this.database.read(decisionsSql, { ids: ids.join(",") });
-    return new Map(z.array(decisionRow).parse(rows).map((decision) => [decision.decision_id, decision]));
+    return new Map(
+      z
+        .array(decisionRow)
+        .parse(rows)
+        .map((decision) => [decision.decision_id, decision]),
+    );
   }
 
   async attempts(taskId: string): Promise<Attempt[]> {
@@ -161,14 +186,19 @@ export class TaskStore {
   }
 
   async taskOfKey(key: string): Promise<string | null> {
-    const rows = z.array(z.object({ task_id: z.string() })).parse(await this.database.read(idempotencySql, { key }));
+    const rows = z
+      .array(z.object({ task_id: z.string() }))
+      .parse(await this.database.read(idempotencySql, { key }));
     return rows[0]?.task_id ?? null;
   }
 
   private async select(filter: Record<string, string | number | null | undefined>): Promise<StoredTask[]> {
     const names = ["task_id", "status", "pool", "repo", "q", "before_ms", "before_id", "limit"];
     const values = Object.fromEntries(names.map((name) => [name, filter[name] ?? null]));
-    return z.array(taskRow).parse(await this.database.read(tasksSql, values)).map(toTask);
+    return z
+      .array(taskRow)
+      .parse(await this.database.read(tasksSql, values))
+      .map(toTask);
   }
 }
 

@@ -29,7 +29,8 @@ export class TaskService {
 
   /** Accepts a task: when this resolves it is on disk and queued. @throws PoolwiseError */
   submit(input: unknown, replayOf: string | null = null): Promise<Accepted> {
-    if (this.options.isDraining()) throw new PoolwiseError(503, "The server is shutting down and takes no new tasks.");
+    if (this.options.isDraining())
+      throw new PoolwiseError(503, "The server is shutting down and takes no new tasks.");
     const submission = parseSubmission(input);
     const key = submission.idempotency_key;
     const accept = async (): Promise<Accepted> => {
@@ -46,7 +47,10 @@ export class TaskService {
 
   async list(query: TaskListQuery): Promise<TaskPage> {
     const { cursor, limit, ...filter } = query;
-    const stored = await this.store.list({ ...filter, limit: limit + 1 }, cursor === undefined ? null : decodeCursor(cursor));
+    const stored = await this.store.list(
+      { ...filter, limit: limit + 1 },
+      cursor === undefined ? null : decodeCursor(cursor),
+    );
     const page = stored.slice(0, limit);
     const last = page.at(-1);
     const more = stored.length > limit && last !== undefined;
@@ -82,12 +86,24 @@ export class TaskService {
     const parsed = z.record(z.string(), z.unknown()).safeParse(changes ?? {});
     if (!parsed.success) throw invalid([{ path: "", message: "expected an object of changed fields" }]);
     const { type, prompt, repo, files, recipe, check, timeout_seconds, retries, priority, metadata } = task;
-    const same = { type, prompt, repo, files, timeout_seconds, retries, priority, metadata, ...(recipe !== null && { recipe }), ...(check !== null && { check }) };
+    const same = {
+      type,
+      prompt,
+      repo,
+      files,
+      timeout_seconds,
+      retries,
+      priority,
+      metadata,
+      ...(recipe !== null && { recipe }),
+      ...(check !== null && { check }),
+    };
     return this.submit({ ...same, ...parsed.data }, taskId);
   }
 
   async rate(taskId: string, input: unknown): Promise<TaskFeedback> {
-    if (!this.options.feedbackEnabled) throw new PoolwiseError(409, "Ratings are switched off (learning.enable_feedback_collection).");
+    if (!this.options.feedbackEnabled)
+      throw new PoolwiseError(409, "Ratings are switched off (learning.enable_feedback_collection).");
     return rateTask(this.database, (await this.find(taskId)).task, input);
   }
 
@@ -118,7 +134,9 @@ export class TaskService {
 
   /** What a queued task waits for is known by its pool, from moment to moment. */
   private withWaiting(task: Task): Task {
-    return task.status === "queued" ? { ...task, waiting_reason: this.conductor.waitingReason(task.task_id) ?? task.waiting_reason } : task;
+    return task.status === "queued"
+      ? { ...task, waiting_reason: this.conductor.waitingReason(task.task_id) ?? task.waiting_reason }
+      : task;
   }
 }
 

@@ -20,11 +20,19 @@ export function touchedBy({ execution }: Outcome): Touched[] {
 
 /** Sets the given columns of one task. */
 export function taskUpdate(change: Record<string, Cell> & { task_id: string }): WriteOperation {
-  const columns = Object.keys(change).filter((column) => column !== "task_id" && TASKS.columns.includes(column));
-  const values = Object.fromEntries(
-    ["task_id", ...columns].map((column) => [column, encode(TASKS.kinds[TASKS.columns.indexOf(column)] ?? "text", change[column])]),
+  const columns = Object.keys(change).filter(
+    (column) => column !== "task_id" && TASKS.columns.includes(column),
   );
-  return { sql: `UPDATE tasks SET ${columns.map((column) => `${column} = $${column}`).join(", ")} WHERE task_id = $task_id`, values };
+  const values = Object.fromEntries(
+    ["task_id", ...columns].map((column) => [
+      column,
+      encode(TASKS.kinds[TASKS.columns.indexOf(column)] ?? "text", change[column]),
+    ]),
+  );
+  return {
+    sql: `UPDATE tasks SET ${columns.map((column) => `${column} = $${column}`).join(", ")} WHERE task_id = $task_id`,
+    values,
+  };
 }
 
 export function utcDay(ms: Cell): string {

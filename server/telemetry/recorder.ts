@@ -50,7 +50,9 @@ export class Recorder {
     let taken = 0;
     for (const name of readdirSync(this.spoolFolder).filter((file) => file.endsWith(".jsonl"))) {
       const file = join(this.spoolFolder, name);
-      for (const outcome of readSpool(readFileSync(file, "utf8"), (line) => this.logger.error({ file, line }, "A damaged spool line was passed over"))) {
+      for (const outcome of readSpool(readFileSync(file, "utf8"), (line) =>
+        this.logger.error({ file, line }, "A damaged spool line was passed over"),
+      )) {
         await this.write(outcome);
         taken += 1;
       }
@@ -72,10 +74,16 @@ export class Recorder {
 
   private async keep(outcome: Outcome, error: unknown): Promise<void> {
     this.lastProblem = messageOf(error);
-    this.logger.error({ error: this.lastProblem, task: outcome.task.task_id }, "An outcome could not be written; it is kept in the spool and tried again");
+    this.logger.error(
+      { error: this.lastProblem, task: outcome.task.task_id },
+      "An outcome could not be written; it is kept in the spool and tried again",
+    );
     this.unsaved.push(outcome);
     await appendDurably(this.spoolFile, spoolLine(outcome)).catch((spoolError: unknown) => {
-      this.logger.error({ error: messageOf(spoolError) }, "The spool cannot be written either; the outcome is kept in memory only");
+      this.logger.error(
+        { error: messageOf(spoolError) },
+        "The spool cannot be written either; the outcome is kept in memory only",
+      );
     });
     this.retrying ??= setTimeout(() => void this.retry(), RETRY_MS).unref();
   }

@@ -1,0 +1,103 @@
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pino from "pino";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { openDatabase } from "../database/open";
+import { inferErrorType } from "./error-type";
+import type { Outcome } from "./outcome";
+import { Recorder } from "./recorder";
+
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "poolwise-rec-"));
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+const silent = pino({ level: "silent" });
+const open = () => openDatabase({ file: join(dir, "learning.db"), allowedDirectories: [dir] });
+const spoolFile = () => join(dir, "spool", "outcomes.jsonl");
+
+function outcome(): Outcome {
+  const id = randomUUID();
+  const execution = {
+    task_id: id,
+    timestamp: Date.now(),
+    task_type: "t",
+    task_description: "d",
+    repo: "r",
+    file_count: 0,
+    estimated_tokens: 0,
+    model_tier: "small",
+    pool_type: "mahavishnu",
+    routing_confidence: 0.9,
+    complexity_score: 0,
+    success: true,
+    duration_seconds: 1,
+    cost_estimate: 0,
+    actual_cost: 0,
+    updated_at: Date.now(),
+  };
+  return { execution, task: { task_id: id, status: "succeeded", updated_at: Date.now() } };
+}
+
+test("a database that refuses never fails the work: the outcome is kept and is there once after the next start", async () => {
+  const database = await open();
+  const recorder = new Recorder(database, join(dir, "spool"), silent, true);
+  await recorder.record(outcome());
+  await database.close();
+  await recorder.record(outcome());
+  await recorder.record(outcome());
+  expect(recorder.status().unsaved).toBe(2);
+  expect(recorder.status().problem).not.toBeNull();
+  await recorder.close();
+  const kept = readFileSync(spoolFile(), "utf8");
+  expect(kept.trim().split("\n")).toHaveLength(2);
+
+  const again = await open();
+  const next = new Recorder(again, join(dir, "spool"), silent, true);
+  expect(await next.replaySpool()).toBe(2);
+  expect(existsSync(spoolFile())).toBe(false);
+  // A crash between taking the lines in and removing the file means they are taken in twice.
+  appendFileSync(spoolFile(), kept);
+  await next.replaySpool();
+  expect(await again.read("SELECT count(*)::INTEGER AS n FROM executions")).toEqual([{ n: 3 }]);
+  await again.close();
+});
+
+test("a damaged spool line is passed over and the lines around it are taken in", async () => {
+  const database = await open();
+  const recorder = new Recorder(database, join(dir, "spool"), silent, true);
+  await database.close();
+  for (let i = 0; i < 3; i++) await recorder.record(outcome());
+  await recorder.close();
+  const lines = readFileSync(spoolFile(), "utf8").split("\n");
+  rmSync(spoolFile());
+  appendFileSync(
+    spoolFile(),
+    [lines[0], (lines[1] ?? "").replace("succeeded", "succeedes"), lines[2], "half a li"].join("\n"),
+  );
+  const again = await open();
+  expect(await new Recorder(again, join(dir, "spool"), silent, true).replaySpool()).toBe(2);
+  await again.close();
+});
+
+test("with telemetry capture off the task's end is recorded and no execution is", async () => {
+  const database = await open();
+  await new Recorder(database, join(dir, "spool"), silent, false).record(outcome());
+  expect(await database.read("SELECT count(*)::INTEGER AS n FROM executions")).toEqual([{ n: 0 }]);
+  await database.close();
+});
+
+test.each([
+  ["Request timed out after 30 s", "timeout"],
+  ["quality check failed", "quality_gate"],
+  ["segmentation fault", "crash"],
+  ["invalid input", "validation"],
+  ["HTTP 429 Too Many Requests", "rate_limit"],
+  ["insufficient_quota: budget exceeded", "budget"],
+  ["something else", "unknown"],
+])("%j is inferred to be %s", (message, type) => {
+  expect(inferErrorType(message)).toBe(type);
+});
