@@ -21,7 +21,9 @@ const TASKS = [
   { recipe: "line-count", type: "multi_file_changes", files: ["package.json", "README.md"] },
   { recipe: "search", prompt: "security", type: "security_analysis", pool: "night" },
   { recipe: "disk-usage", type: "debugging", pool: "night", tier: "large" },
-  { recipe: "audit", timeout_seconds: 1, pool: "night" },
+  { recipe: "audit", pool: "night" },
+  { recipe: "type-check", timeout_seconds: 1, pool: "night" },
+  { recipe: "lint", timeout_seconds: 2, type: "complex_refactor" },
   { recipe: "format-check", files: ["README.md"] },
 ];
 

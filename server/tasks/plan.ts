@@ -45,6 +45,11 @@ export type Plan = {
 
 const GENERAL_TYPE = "general";
 
+/** What a task is about, in its own words or its recipe's. */
+export function describeTask(prompt: string, recipe: RecipeInfo | null): string {
+  return prompt.trim() || (recipe ? `${recipe.name}: ${recipe.description}` : "");
+}
+
 /** Types a task may have: those the score knows, those of the recipes, and `general`. */
 export function knownTaskTypes(recipes: RecipeInfo[]): string[] {
   return [
@@ -81,7 +86,7 @@ export async function planTask(submission: TaskSubmission, context: PlanContext)
 
   const workerType: WorkerType = recipe ? "command" : "model";
   if (!recipe) requireModel(submission, recipes, context);
-  const description = submission.prompt.trim() || recipe?.description || "";
+  const description = describeTask(submission.prompt, recipe);
   return {
     submission,
     type,

@@ -1,5 +1,6 @@
 import "server-only";
 import { randomUUID } from "node:crypto";
+import type { RecipeInfo } from "@/lib/shape/catalog";
 import type { Logger } from "../log";
 import { executionRow } from "../telemetry/execution-row";
 import type { Recorder } from "../telemetry/recorder";
@@ -7,7 +8,7 @@ import { mayRepeat } from "./after-attempt";
 import { failure } from "./attempt";
 import type { Conductor } from "./conductor";
 import type { LiveTask } from "./live-task";
-import type { PlanContext } from "./plan";
+import { describeTask, type PlanContext } from "./plan";
 import type { TaskStore, UnfinishedTask } from "./store";
 
 export type RecoverParts = {
@@ -43,8 +44,8 @@ export async function recoverTasks({
       );
       continue;
     }
-    const recipe = plan.recipes.list().find((known) => known.name === stored.recipe);
-    const task = liveTask(stored, decision, path, recipe?.read_only ?? false);
+    const recipe = plan.recipes.list().find((known) => known.name === stored.recipe) ?? null;
+    const task = liveTask(stored, decision, path, recipe);
     if (stored.status === "running") {
       counts.interrupted += 1;
       if (!(await recordInterruption(task, stored, recorder))) continue;
@@ -125,18 +126,18 @@ function liveTask(
   stored: UnfinishedTask,
   decision: LiveTask["decision"],
   path: string,
-  repeatable: boolean,
+  recipe: RecipeInfo | null,
 ): LiveTask {
   return {
     taskId: stored.task_id,
     type: stored.type,
-    description: stored.prompt.trim() || (stored.recipe ?? ""),
+    description: describeTask(stored.prompt, recipe),
     prompt: stored.prompt,
     files: stored.files,
     repo: { name: stored.repo, path },
     recipe: stored.recipe,
     check: stored.check_recipe,
-    repeatable,
+    repeatable: recipe?.read_only ?? false,
     metadata: stored.metadata,
     decision,
     priority: stored.priority,
