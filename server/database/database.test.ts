@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openDatabase } from "./open";
 import { SCHEMA_VERSION } from "./migrate";
@@ -115,6 +116,57 @@ describe("the learning database", () => {
     await expect(bad).rejects.toThrow(/NOT NULL/);
     await Promise.all(good);
     expect(await db.read("SELECT count(*)::INTEGER AS n FROM executions")).toEqual([{ n: 10 }]);
+    await db.close();
+  });
+
+  test("rows of every kind of value are the same whether inserted or appended in bulk", async () => {
+    const db = await open();
+    const value = fc.record({
+      task_description: fc.oneof(
+        fc.string({ unit: "grapheme", maxLength: 20 }),
+        fc.constantFrom("exactly12byt", "thirteen byte", ""),
+      ),
+      model_tier: fc.constantFrom("small", "medium", "large"),
+      file_count: fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
+      input_tokens: fc.option(fc.maxSafeInteger()),
+      timestamp: fc.integer({ min: -62_135_596_800_000, max: 253_402_300_799_000 }),
+      duration_seconds: fc.double({ noNaN: true, min: -1e30, max: 1e30 }),
+      success: fc.boolean(),
+      quality_score: fc.option(fc.integer({ min: 0, max: 100 })),
+      decision_id: fc.option(fc.uuid()),
+      error_message: fc.option(fc.string({ maxLength: 40 })),
+    });
+    const differing = `SELECT count(*)::INTEGER AS n FROM (
+      (SELECT * EXCLUDE (task_id, recipe) FROM executions WHERE recipe = 'bulk' EXCEPT ALL SELECT * EXCLUDE (task_id, recipe) FROM executions WHERE recipe = 'single')
+      UNION ALL
+      (SELECT * EXCLUDE (task_id, recipe) FROM executions WHERE recipe = 'single' EXCEPT ALL SELECT * EXCLUDE (task_id, recipe) FROM executions WHERE recipe = 'bulk'))`;
+    await fc.assert(
+      fc.asyncProperty(fc.array(value, { minLength: 4, maxLength: 40 }), async (values) => {
+        const common = { ...execution(), uploaded_at: 0, updated_at: 0 };
+        const rows = (recipe: string) =>
+          values.map((each) => ({ ...common, ...each, task_id: randomUUID(), recipe }));
+        await db.writer.write(rows("bulk").map((row) => ({ append: "executions" as const, row })));
+        for (const row of rows("single")) await db.writer.write([{ append: "executions", row }]);
+        expect(await db.read(differing)).toEqual([{ n: 0 }]);
+      }),
+      { numRuns: 15 },
+    );
+    await db.close();
+  });
+
+  test("a value that fits no column is refused alone, also while others are being committed", async () => {
+    const db = await open();
+    const many = (n: number) =>
+      Array.from({ length: n }, () => ({ append: "executions" as const, row: execution() }));
+    const first = db.writer.write(many(1_500));
+    const bad = db.writer.write([
+      ...many(10),
+      { append: "executions", row: { ...execution(), file_count: 3e9 } },
+    ]);
+    const late = Array.from({ length: 1_500 }, () => db.writer.write(many(1)));
+    await expect(bad).rejects.toThrow();
+    await Promise.all([first, ...late]);
+    expect(await db.read("SELECT count(*)::INTEGER AS n FROM executions")).toEqual([{ n: 3_000 }]);
     await db.close();
   });
 

@@ -15,7 +15,7 @@ import {
   type DuckDBValue,
 } from "@duckdb/node-api";
 
-type Kind =
+export type Kind =
   "uuid" | "timestamp" | "text" | "json" | "integer" | "bigint" | "float" | "double" | "boolean" | "floats";
 
 /** Times are epoch milliseconds, UUIDs and JSON are text. */
