@@ -1,6 +1,7 @@
 // The dashboard's statements in the browser's database, against DuckDB itself on the same Parquet parts.
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { chromium, type Browser, type Page } from "@playwright/test";
 import { DuckDBInstance, type DuckDBConnection } from "@duckdb/node-api";
 import type { Manifest } from "@/lib/shape/manifest";
@@ -35,7 +36,7 @@ await withTempFolder(async (folder) => {
   const server = await serveStatic(HTML, {
     "/duckdb/": join(root, "public", "duckdb"),
     "/api/snapshots/": snapshots,
-    "/bench/": join(root, "dist", "bench"),
+    "/bench/": dirname(fileURLToPath(import.meta.url)),
   });
   const browser = await openBrowser();
   try {
@@ -84,8 +85,8 @@ async function measureLoad(
   reportDuration({
     what: `load ${ROWS.toLocaleString("en")} rows, ${DAYS} parts`,
     unit: "ms",
-    figure: median(loads.browser),
-    raw: median(loads.native),
+    figures: loads.browser,
+    raws: loads.native,
     rawWhat: "CREATE TABLE AS SELECT the same columns FROM read_parquet",
     note: `${(bytes / 1e6).toFixed(0)} MB of parts, starting the database included; first view after ${ms(median(firsts))}`,
   });
@@ -134,17 +135,21 @@ async function measureQuestions(page: Page, connection: DuckDBConnection): Promi
     });
     if (nativeRows !== browserRows)
       throw new Error(`${question}: ${browserRows} rows in the browser, ${nativeRows} outside.`);
-    const figure = median(measured.browser);
-    const raw = median(measured.native);
-    sums.browser += figure;
-    sums.native += raw;
-    reportDuration({ what: question, unit: "ms", figure, raw, rawWhat: "DuckDB, one thread" });
+    sums.browser += median(measured.browser);
+    sums.native += median(measured.native);
+    reportDuration({
+      what: question,
+      unit: "ms",
+      figures: measured.browser,
+      raws: measured.native,
+      rawWhat: "DuckDB, one thread",
+    });
   }
   reportDuration({
     what: `all ${NAMES.length} statements, one after the other`,
     unit: "ms",
-    figure: sums.browser,
-    raw: sums.native,
+    figures: [sums.browser],
+    raws: [sums.native],
     rawWhat: "DuckDB, one thread",
     note: `over ${ROWS.toLocaleString("en")} rows`,
   });

@@ -10,7 +10,7 @@ import { z } from "zod";
 import type { Row } from "@/server/database/tables";
 import { makeExecutionRows } from "./execution-rows";
 import { follow, type Follower } from "./follower";
-import { isQuick, median, ms, percentile, progress, reportDuration, timed } from "./measure";
+import { isQuick, ms, percentile, progress, reportDuration, timed } from "./measure";
 import { openRawDatabase, prepareInsert, insertRow } from "./raw-database";
 import { createRandom } from "./random";
 import { startServer } from "./running-server";
@@ -60,29 +60,22 @@ async function measure(url: string, repo: string, insert: DuckDBPreparedStatemen
   }
   follower.close();
 
-  const inserts = byHand.map(({ inserted }) => inserted);
-  const both = byHand.map(({ ran, inserted }) => ran + inserted);
-  const program = { raw: median(both), rawWhat: "spawn the program, then one INSERT with autocommit" };
-  report(
-    "submit to accepted",
-    ours.map(({ accepted }) => accepted),
-    { raw: median(inserts), rawWhat: "one INSERT with autocommit" },
-  );
-  report(
-    "submit to recorded",
-    ours.map(({ recorded }) => recorded),
-    program,
-  );
-  report(
-    "submit to visible",
-    ours.map(({ visible }) => visible),
-    program,
-  );
-}
-
-function report(what: string, values: number[], ceiling: { raw: number; rawWhat: string }): void {
-  const note = `p99 ${ms(percentile(values, 0.99))}; p50 of ${values.length} tasks, one at a time`;
-  reportDuration({ what, unit: "ms", figure: median(values), ...ceiling, note });
+  const insertAlone = {
+    raws: byHand.map(({ inserted }) => inserted),
+    rawWhat: "one INSERT with autocommit",
+  };
+  const program = {
+    raws: byHand.map(({ ran, inserted }) => ran + inserted),
+    rawWhat: "spawn the program, then one INSERT with autocommit",
+  };
+  const report = (what: string, figures: number[], ceiling: typeof program) => {
+    const note = `p99 ${ms(percentile(figures, 0.99))}; p50 of ${figures.length} tasks, one at a time`;
+    reportDuration({ what, unit: "ms", figures, ...ceiling, note });
+  };
+  const of = (key: keyof Timing) => ours.map((timing) => timing[key]);
+  report("submit to accepted", of("accepted"), insertAlone);
+  report("submit to recorded", of("recorded"), program);
+  report("submit to visible", of("visible"), program);
 }
 
 /** Submits a task and waits, as a page does, until the newest manifest counts `expectedRows` executions. */

@@ -1,5 +1,5 @@
 /** One line of the table: a figure of ours beside what the bare tool does in the same run. */
-export type Measurement = {
+type Measurement = {
   what: string;
   unit: string;
   figure: number;
@@ -11,19 +11,25 @@ export type Measurement = {
   note: string;
 };
 
-type Comparison = Pick<Measurement, "what" | "unit" | "figure" | "raw" | "rawWhat"> & { note?: string };
+export type Comparison = Pick<Measurement, "what" | "unit" | "rawWhat"> & {
+  /** What was measured, one value per round. */
+  figures: readonly number[];
+  /** The bare tool's values, of the same rounds where there are as many. */
+  raws: readonly number[];
+  note?: string;
+};
 
 /** True for the short run that only shows that a script works; its figures say little. */
 export const isQuick = process.argv.includes("--quick");
 
-/** Reports a figure where more is better. */
+/** Reports figures where more is better. */
 export function reportRate(comparison: Comparison): void {
-  report(comparison, comparison.figure / comparison.raw);
+  report(comparison, (figure, raw) => figure / raw);
 }
 
-/** Reports a figure where less is better. */
+/** Reports figures where less is better. */
 export function reportDuration(comparison: Comparison): void {
-  report(comparison, comparison.raw / comparison.figure);
+  report(comparison, (figure, raw) => raw / figure);
 }
 
 /** What is going on, for the person who waits. Standard output carries the measurements alone. */
@@ -74,9 +80,17 @@ export function ms(value: number): string {
   return `${value.toFixed(value < 10 ? 1 : 0)} ms`;
 }
 
-function report(comparison: Comparison, ratio: number): void {
-  if (!Number.isFinite(ratio))
-    throw new Error(`${comparison.what}: no ratio from ${comparison.figure} and ${comparison.raw}`);
-  const measurement: Measurement = { note: "", ...comparison, ratio };
-  process.stdout.write(`${JSON.stringify(measurement)}\n`);
+function report(
+  { figures, raws, note = "", ...what }: Comparison,
+  compare: (a: number, b: number) => number,
+): void {
+  const figure = median(figures);
+  const raw = median(raws);
+  // Values of one round met the same machine: their ratios vary less than the ratio of the medians.
+  const isPaired = figures.length === raws.length;
+  const ratio = isPaired
+    ? median(figures.map((value, round) => compare(value, raws[round] ?? raw)))
+    : compare(figure, raw);
+  if (!Number.isFinite(ratio)) throw new Error(`${what.what}: no ratio from ${figure} and ${raw}`);
+  process.stdout.write(`${JSON.stringify({ ...what, figure, raw, ratio, note } satisfies Measurement)}\n`);
 }

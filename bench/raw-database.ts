@@ -5,9 +5,10 @@ import {
   type DuckDBConnection,
   type DuckDBPreparedStatement,
 } from "@duckdb/node-api";
+import { migrate } from "@/server/database/migrate";
 import { encode, LAYOUTS, type Row } from "@/server/database/tables";
-import learningSchema from "@/sql/migrations/0001_learning.sql";
 
+/** A chunk is one vector of DuckDB, which holds no more. */
 const CHUNK_ROWS = 2_048;
 const { columns, kinds, types, insert } = LAYOUTS.executions;
 
@@ -20,7 +21,7 @@ export async function openRawDatabase(file: string): Promise<RawDatabase> {
     checkpoint_threshold: "64MB",
   });
   const connection = await instance.connect();
-  await connection.run(learningSchema);
+  await migrate(connection);
   return {
     connection,
     close: () => {
@@ -31,10 +32,10 @@ export async function openRawDatabase(file: string): Promise<RawDatabase> {
 }
 
 /** Rows in DuckDB's own memory layout, ready to be handed over. */
-export function toChunks(rows: readonly Row[]): DuckDBDataChunk[] {
+export function toChunks(rows: readonly Row[], size = CHUNK_ROWS): DuckDBDataChunk[] {
   const chunks: DuckDBDataChunk[] = [];
-  for (let start = 0; start < rows.length; start += CHUNK_ROWS) {
-    const slice = rows.slice(start, start + CHUNK_ROWS);
+  for (let start = 0; start < rows.length; start += size) {
+    const slice = rows.slice(start, start + size);
     const chunk = DuckDBDataChunk.create(types, slice.length);
     for (const [index, column] of columns.entries()) {
       const kind = kinds[index] ?? "text";
@@ -58,6 +59,21 @@ export async function appendAll(
   for (const chunk of chunks) appender.appendDataChunk(chunk);
   appender.closeSync();
   await connection.run("COMMIT");
+}
+
+/** The same with a commit after each chunk, which is what it costs that no row waits for the last one. */
+export async function appendEach(
+  connection: DuckDBConnection,
+  chunks: readonly DuckDBDataChunk[],
+): Promise<void> {
+  const appender = await connection.createAppender("executions");
+  for (const chunk of chunks) {
+    await connection.run("BEGIN TRANSACTION");
+    appender.appendDataChunk(chunk);
+    appender.flushSync();
+    await connection.run("COMMIT");
+  }
+  appender.closeSync();
 }
 
 export function prepareInsert(connection: DuckDBConnection): Promise<DuckDBPreparedStatement> {

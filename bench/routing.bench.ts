@@ -44,8 +44,8 @@ const characters = Math.round(prompts.reduce((sum, { text }) => sum + text.lengt
 reportRate({
   what: "routing decisions",
   unit: "per second",
-  figure: decisions,
-  raw: median(measured.scan),
+  figures: measured.decide,
+  raws: measured.scan,
   rawWhat: "the twelve keywords as one regular expression over the same prompts",
   note: `${(1e6 / decisions).toFixed(1)} µs each; prompts of ${characters} characters on average`,
 });

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { cpSync, mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { createInterface } from "node:readline";
 import { z } from "zod";
 import { applicationRoot } from "@/server/settings/paths";
@@ -15,9 +15,10 @@ export type RunningServer = { url: string; stop: () => Promise<void> };
 export async function startServer(folder: string, repo: string): Promise<RunningServer> {
   const root = applicationRoot();
   const settings = join(folder, "settings");
-  mkdirSync(settings);
-  for (const file of ["standard.yaml", "recipes.yaml"])
-    cpSync(join(root, "settings", file), join(settings, file));
+  cpSync(join(root, "settings"), settings, {
+    recursive: true,
+    filter: (path) => basename(path) !== "local.yaml",
+  });
   writeFileSync(
     join(settings, "local.yaml"),
     `repos:\n  bench:\n    path: ${JSON.stringify(repo)}\n    description: Files to measure with\n    tags: []\n`,

@@ -49,8 +49,8 @@ async function measureFull({ database, snapshots }: History): Promise<void> {
   reportDuration({
     what: `full snapshot, ${ROWS.toLocaleString("en")} rows, ${DAYS} days`,
     unit: "ms",
-    figure: median(measured.publish),
-    raw: median(measured.copy),
+    figures: measured.publish,
+    raws: measured.copy,
     rawWhat: "one COPY of the same SELECT into one file",
     note: `${DAYS} COPYs, one per day, without hashing and syncing: ${ms(median(measured.dailyCopies))}`,
   });
@@ -67,8 +67,8 @@ async function measureChangedDay({ database, snapshots }: History): Promise<void
   reportDuration({
     what: `one changed day, ${Math.round(ROWS / DAYS).toLocaleString("en")} rows`,
     unit: "ms",
-    figure: median(measured.publish),
-    raw: median(measured.copy),
+    figures: measured.publish,
+    raws: measured.copy,
     rawWhat: "one COPY of that day",
   });
 }

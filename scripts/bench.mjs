@@ -13,7 +13,6 @@ import { buildBrowserAssets } from "./browser-assets.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url)).replace(/[/\\]$/, "");
 const sources = join(root, "bench");
-const bundles = join(root, "dist", "bench");
 /** A run that takes longer hangs. Building the pages for the first time is within it. */
 const LIMIT_MS = 15 * 60_000;
 const COLUMNS = ["what", "figure", "raw ceiling", "ratio"];
@@ -22,6 +21,10 @@ const known = namesOf(".bench.ts");
 const { values: options, positionals } = readArguments();
 const chosen = positionals.length === 0 ? known : positionals;
 
+// A folder of its own for each run, so that two runs at the same time do not disturb each other's programs.
+mkdirSync(join(root, "dist", "bench"), { recursive: true });
+const bundles = mkdtempSync(join(root, "dist", "bench", "run-"));
+process.on("exit", () => rmSync(bundles, { recursive: true, force: true }));
 await bundle();
 const results = [];
 for (const name of chosen) results.push(await runBench(name));
@@ -56,8 +59,6 @@ function namesOf(ending) {
 
 /** The programs as the server is bundled, and what they open in a browser as its worker is. */
 async function bundle() {
-  rmSync(bundles, { recursive: true, force: true });
-  mkdirSync(bundles, { recursive: true });
   const common = {
     absWorkingDir: root,
     outdir: bundles,
@@ -171,10 +172,11 @@ function printTable() {
       `  ${cells.map((cell, index) => (index === 0 ? cell.padEnd(widths[index]) : cell.padStart(widths[index]))).join("  ")}`;
     print(line(COLUMNS));
     rows.forEach((row, index) => {
+      const { note, rawWhat } = measurements[index];
+      if (rawWhat !== measurements[index - 1]?.rawWhat) print(`  - raw ceiling: ${rawWhat}`);
       print(line(row));
-      if (measurements[index].note) print(`      ${measurements[index].note}`);
+      if (note) print(`      ${note}`);
     });
-    for (const rawWhat of new Set(measurements.map((row) => row.rawWhat))) print(`  raw ceiling: ${rawWhat}`);
   }
 }
 

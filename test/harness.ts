@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -194,4 +194,16 @@ export function publishedExecutions(home: Home): number {
     JSON.parse(readFileSync(join(home.data, "snapshots", "manifest.json"), "utf8")),
   );
   return manifest.tables.executions?.rows ?? 0;
+}
+
+/** Whether a small disk that can be filled up is to be had here: as root, where mounting is allowed. */
+export function canMountTmpfs(): boolean {
+  if (process.getuid?.() !== 0) return false;
+  const folder = mkdtempSync(join(tmpdir(), "poolwise-mount-"));
+  try {
+    if (spawnSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder]).status !== 0) return false;
+    return spawnSync("umount", [folder]).status === 0;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }

@@ -3,7 +3,16 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "no
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { ended, makeHome, poolwise, publishedExecutions, startServer, submit, type Home } from "./harness";
+import {
+  canMountTmpfs,
+  ended,
+  makeHome,
+  poolwise,
+  publishedExecutions,
+  startServer,
+  submit,
+  type Home,
+} from "./harness";
 
 let home: Home;
 beforeEach(() => {
@@ -111,20 +120,7 @@ test("a damaged database stops the start with what to do, and is left as it was"
   expect((await poolwise(home, ["doctor"])).stdout).toMatch(/PROBLEM\s+database\s+.*cannot be opened/);
 });
 
-const canMount = process.getuid?.() === 0 && spawnSync("mount", ["--version"]).status === 0 && tryMount();
-
-function tryMount(): boolean {
-  const probe = makeHome();
-  try {
-    const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", probe.repo]).status === 0;
-    if (mounted) execFileSync("umount", [probe.repo]);
-    return mounted;
-  } finally {
-    probe.remove();
-  }
-}
-
-test.runIf(canMount)(
+test.runIf(canMountTmpfs())(
   "a full disk stops the start with what to do (skipped where no tmpfs can be mounted)",
   async () => {
     mkdirSync(home.data);

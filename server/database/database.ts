@@ -1,47 +1,63 @@
 import "server-only";
-import { statSync } from "node:fs";
+import { statfsSync, statSync } from "node:fs";
+import { dirname } from "node:path";
 import type { DuckDBConnection, DuckDBInstance, DuckDBValue, Json } from "@duckdb/node-api";
-import { Writer, type Touched } from "./writer";
+import { messageOf } from "@/lib/errors";
+import { Writer, type Recovery, type Touched } from "./writer";
 
 export type Values = Record<string, DuckDBValue>;
 
-const READERS = 2;
 const READ_TIMEOUT_MS = 30_000;
+const REOPEN_FREE_BYTES = 16 * 1024 * 1024;
+const FATAL = /database has been invalidated|FATAL Error/;
 
-/**
- * The open learning database: one writer, two readers, one connection for exports.
- * A connection runs one statement at a time, so each kind of work has its own.
- */
+/** What is open between two openings of the file. A connection runs one statement at a time, so each work has its own. */
+export type Session = {
+  instance: DuckDBInstance;
+  write: DuckDBConnection;
+  exporter: DuckDBConnection;
+  readers: DuckDBConnection[];
+};
+
+export type DatabaseParts = {
+  file: string;
+  /** Opens the file; called again when DuckDB has given the last session up. */
+  openSession: () => Promise<Session>;
+  onClosed: () => void;
+};
+
+/** The open learning database: one writer, two readers, one connection for exports. */
 export class Database {
-  private readonly idle: DuckDBConnection[];
+  private idle: DuckDBConnection[];
   private readonly waiting: ((connection: DuckDBConnection) => void)[] = [];
   private readonly listeners = new Set<(touched: Touched[]) => void>();
   readonly writer: Writer;
   private exporting: Promise<unknown> = Promise.resolve();
+  private reopening: Promise<boolean> | null = null;
+  /** Why there is no session, after an attempt to open one again that failed. */
+  private lost: Error | null = null;
   private closed = false;
 
   private constructor(
-    private readonly instance: DuckDBInstance,
-    private readonly write: DuckDBConnection,
-    private readonly readers: DuckDBConnection[],
-    private readonly exporter: DuckDBConnection,
-    readonly file: string,
-    private readonly onClosed: () => void,
+    private readonly parts: DatabaseParts,
+    private session: Session,
   ) {
-    this.idle = [...readers];
-    this.writer = new Writer(write, (touched) => {
-      for (const listener of this.listeners) listener(touched);
+    this.idle = [...session.readers];
+    this.writer = new Writer({
+      connection: () => this.session.write,
+      onCommitted: (touched) => {
+        for (const listener of this.listeners) listener(touched);
+      },
+      recover: (error) => this.recover(error),
     });
   }
 
-  static async create(
-    instance: DuckDBInstance,
-    write: DuckDBConnection,
-    file: string,
-    onClosed: () => void,
-  ): Promise<Database> {
-    const readers = await Promise.all(Array.from({ length: READERS }, () => instance.connect()));
-    return new Database(instance, write, readers, await instance.connect(), file, onClosed);
+  static async open(parts: DatabaseParts): Promise<Database> {
+    return new Database(parts, await parts.openSession());
+  }
+
+  get file(): string {
+    return this.parts.file;
   }
 
   /** Called after each commit with the day parts it changed. Returns the unsubscriber. */
@@ -61,6 +77,9 @@ export class Database {
     try {
       const reader = await connection.runAndReadAll(sql, values);
       return reader.getRowObjectsJson();
+    } catch (error) {
+      const recovery = await this.recover(error);
+      throw recovery.reason;
     } finally {
       clearTimeout(timer);
       this.giveBack(connection);
@@ -70,7 +89,7 @@ export class Database {
   /** Runs a statement on the connection kept for exports, one at a time. */
   export(sql: string, values: Values = {}): Promise<Record<string, Json>[]> {
     const run = this.exporting.then(async () =>
-      (await this.exporter.runAndReadAll(sql, values)).getRowObjectsJson(),
+      (await this.session.exporter.runAndReadAll(sql, values)).getRowObjectsJson(),
     );
     this.exporting = run.catch(() => undefined);
     return run;
@@ -90,11 +109,41 @@ export class Database {
     this.closed = true;
     await this.writer.drain();
     await this.exporting;
-    this.writer.close();
-    for (const connection of [...this.readers, this.exporter]) connection.interrupt();
-    for (const connection of [this.write, ...this.readers, this.exporter]) connection.closeSync();
-    this.instance.closeSync();
-    this.onClosed();
+    if (this.lost === null) closeSession(this.session, this.writer);
+    this.parts.onClosed();
+  }
+
+  /**
+   * After a fatal error, such as a checkpoint on a full disk, DuckDB answers nothing more until the file is opened
+   * again. Does that, once however many ask, and says whether it is open. Nothing that was committed is lost.
+   */
+  private async recover(error: unknown): Promise<Recovery> {
+    if (this.closed || (this.lost === null && !FATAL.test(messageOf(error))))
+      return { reopened: false, reason: error };
+    this.reopening ??= this.reopen().finally(() => {
+      this.reopening = null;
+    });
+    const reopened = await this.reopening;
+    return { reopened, reason: this.lost ?? error };
+  }
+
+  private async reopen(): Promise<boolean> {
+    try {
+      if (this.lost === null) closeSession(this.session, this.writer);
+      requireSpace(this.file);
+      this.session = await this.parts.openSession();
+      this.lost = null;
+      this.idle = [...this.session.readers];
+      for (const next of this.waiting.splice(0, this.idle.length)) {
+        const connection = this.idle.pop();
+        if (connection) next(connection);
+      }
+      return true;
+    } catch (error) {
+      // Still no space, say: whoever asks next tries again, and what cannot be written waits in the spool.
+      this.lost = error instanceof Error ? error : new Error(String(error));
+      return false;
+    }
   }
 
   private takeReader(): Promise<DuckDBConnection> {
@@ -104,8 +153,32 @@ export class Database {
   }
 
   private giveBack(connection: DuckDBConnection): void {
+    if (!this.session.readers.includes(connection)) return;
     const next = this.waiting.shift();
     if (next) next(connection);
     else this.idle.push(connection);
   }
+}
+
+/**
+ * A checkpoint that fails twice on a full disk leaves a log that DuckDB refuses to replay ("more than one checkpoint
+ * marker"), so the file is not touched again before a checkpoint has room.
+ */
+function requireSpace(file: string): void {
+  const disk = statfsSync(dirname(file));
+  const free = disk.bavail * disk.bsize;
+  const log = statSync(`${file}.wal`, { throwIfNoEntry: false })?.size ?? 0;
+  const needed = REOPEN_FREE_BYTES + 2 * log;
+  if (free >= needed) return;
+  const mb = (bytes: number) => Math.ceil(bytes / 1024 / 1024);
+  throw new Error(
+    `The disk of ${file} is full: ${mb(free)} MB are free, ${mb(needed)} MB are needed to go on`,
+  );
+}
+
+function closeSession({ instance, write, exporter, readers }: Session, writer: Writer): void {
+  writer.close();
+  for (const connection of [...readers, exporter]) connection.interrupt();
+  for (const connection of [write, exporter, ...readers]) connection.closeSync();
+  instance.closeSync();
 }

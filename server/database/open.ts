@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { z } from "zod";
 import { messageOf } from "@/lib/errors";
-import { Database } from "./database";
+import { Database, type Session } from "./database";
 import { DataDirectoryInUse, takeLock } from "./lock";
 import { migrate, SchemaTooNew } from "./migrate";
 
@@ -45,15 +45,15 @@ async function open({ file, allowedDirectories }: OpenOptions, forget: () => voi
   const lock = takeLock(`${file}.lock`);
   if ("heldBy" in lock) throw new DataDirectoryInUse(lock.heldBy, dirname(file), runningUrl(dirname(file)));
   try {
-    refuseOrphanedLog(file);
-    const instance = await connectFile(file);
-    const connection = await instance.connect();
-    await migrate(connection);
-    await harden(connection, allowedDirectories);
-    return await Database.create(instance, connection, file, () => {
+    const openSession = async () => {
+      refuseOrphanedLog(file);
+      return startSession(await connectFile(file), allowedDirectories);
+    };
+    const onClosed = () => {
       lock.release();
       forget();
-    });
+    };
+    return await Database.open({ file, openSession, onClosed });
   } catch (error) {
     lock.release();
     throw explain(error, file);
@@ -69,8 +69,28 @@ function refuseOrphanedLog(file: string): void {
   );
 }
 
+const READERS = 2;
+
+async function startSession(instance: DuckDBInstance, directories: string[]): Promise<Session> {
+  try {
+    const write = await instance.connect();
+    await migrate(write);
+    await harden(write, directories);
+    const readers = await Promise.all(Array.from({ length: READERS }, () => instance.connect()));
+    return { instance, write, exporter: await instance.connect(), readers };
+  } catch (error) {
+    // An instance that stays open would keep the file's lock and be handed out again.
+    instance.closeSync();
+    throw error;
+  }
+}
+
+/**
+ * Not from DuckDB's own cache: it waits until the garbage collector has let go of everything that ever belonged to
+ * an instance before it opens the file again. The registry above is what keeps a file from being opened twice.
+ */
 function connectFile(file: string): Promise<DuckDBInstance> {
-  return DuckDBInstance.fromCache(file, {
+  return DuckDBInstance.create(file, {
     threads: String(availableParallelism()),
     // A checkpoint inside a commit is what makes its tail slow; 64 MB replays in one to two seconds after a crash.
     checkpoint_threshold: "64MB",

@@ -24,7 +24,14 @@ export type ExpiringTable = {
  * done already, so a run may stop anywhere, and a dry run counts what a run would move.
  */
 export const EXPIRING: ExpiringTable[] = [
-  { name: "executions", key: "task_id", time: "timestamp", expired: executions, alongside: [], published: true },
+  {
+    name: "executions",
+    key: "task_id",
+    time: "timestamp",
+    expired: executions,
+    alongside: [],
+    published: true,
+  },
   {
     name: "tasks",
     key: "task_id",
@@ -42,7 +49,14 @@ export const EXPIRING: ExpiringTable[] = [
     alongside: [],
     published: true,
   },
-  { name: "feedback", key: "feedback_id", time: "created_at", expired: withTasks(feedback), alongside: [], published: false },
+  {
+    name: "feedback",
+    key: "feedback_id",
+    time: "created_at",
+    expired: withTasks(feedback),
+    alongside: [],
+    published: false,
+  },
 ];
 
 const monthRow = z.object({ month: z.string(), rows: z.number() });

@@ -89,6 +89,7 @@ async function archiveMonth(
       return { table: table.name, month: range.month, rows, file, bytes };
     } catch (error) {
       if (!(error instanceof Error) || !error.message.includes(CHANGED)) throw error;
+      await settleLeftovers(options.database, options.archiveFolder);
       if (attempt === MONTH_TRIES)
         throw new PoolwiseError(
           409,
@@ -108,7 +109,6 @@ async function moveMonth(
 ): Promise<ArchiveEntry> {
   const temporary = join(archiveFolder, `${table.name}-${range.month}.${process.pid}.tmp`);
   const rows = `SELECT * FROM ${table.name} WHERE ${table.key} IN (${expiredIds(table)})`;
-  let published: string | null = null;
   try {
     await database.export(
       `COPY (${rows} ORDER BY ${table.time}, ${table.key}) TO ${literal(temporary)} (FORMAT parquet, COMPRESSION zstd)`,
@@ -126,8 +126,9 @@ async function moveMonth(
       file: `${table.name}-${range.month}.${described.sha256.slice(0, 16)}.parquet`,
       ...described,
     };
-    published = join(archiveFolder, entry.file);
+    const published = join(archiveFolder, entry.file);
     await publishFile(temporary, published);
+    // From here on only settleLeftovers may remove it: it first looks whether the rows are still in the database.
     await onStep?.("published", published);
     await database.writer.write(
       [
@@ -138,11 +139,10 @@ async function moveMonth(
       ],
       touchedDays(table, days),
     );
-    published = null;
-    await onStep?.("committed", entry.file);
+    await onStep?.("committed", published);
     return entry;
   } finally {
-    for (const file of [temporary, published]) if (file) await rm(file, { force: true });
+    await rm(temporary, { force: true });
   }
 }
 
@@ -165,7 +165,7 @@ function touchedDays({ name, published }: ExpiringTable, days: unknown): Touched
     .map(({ day }) => ({ table: name, day }));
 }
 
-/** The copy of a month is smaller than the database, so room for the whole of it is more than enough. */
+/** A checkpoint on a full disk ends the database until a restart, so archives must not be what fills it. */
 async function refuseFullDisk({ database, archiveFolder }: RetentionOptions): Promise<void> {
   const { bavail, bsize } = await statfs(archiveFolder);
   if (bavail * bsize >= database.sizeBytes() / EXPIRING.length) return;

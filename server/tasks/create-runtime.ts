@@ -22,6 +22,7 @@ import { Publisher } from "../snapshots/publisher";
 import { writeReport } from "../snapshots/report";
 import { scheduleSnapshots } from "../snapshots/schedule";
 import { Recorder } from "../telemetry/recorder";
+import { Spool } from "../telemetry/spool";
 import { Conductor } from "./conductor";
 import { EventBus } from "./events";
 import { loadWorkParts, type WorkParts } from "./load-parts";
@@ -68,7 +69,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<OwnedRunti
   const parts = await openParts(options);
   const { database, events, recorder, conductor, store, pools, work } = parts;
 
-  await recorder.replaySpool();
+  await recorder.takeIn();
   await recordPolicy(database, work.plan.rules);
   await restorePools(database, pools, settings.pools);
   if (takeUpTasks) await recoverTasks({ store, recorder, conductor, plan: work.plan, logger });
@@ -161,12 +162,9 @@ async function openParts({
       },
     );
     const work = loadWorkParts(settings, paths, spawner, pools, env);
-    const recorder = new Recorder(
-      database,
-      paths.spool,
-      logger,
-      settings.learning.enabled && settings.learning.enable_telemetry_capture,
-    );
+    const recorder = new Recorder(database, new Spool(paths.spool), logger, {
+      captureExecutions: settings.learning.enabled && settings.learning.enable_telemetry_capture,
+    });
     const attempts = {
       workers: work.workers,
       outputLimitBytes: settings.workers.output_limit_bytes,

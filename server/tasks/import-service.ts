@@ -97,8 +97,7 @@ function toRow(row: ImportRow, at: number): Row {
   const { embedding, metadata, uploaded_at, ...columns } = row;
   return {
     ...columns,
-    // The appender takes a JavaScript array for a list column.
-    embedding: embedding as unknown as Row[string],
+    embedding: embedding === null ? null : JSON.stringify(embedding),
     metadata: metadata === null ? null : JSON.stringify(metadata),
     uploaded_at: uploaded_at ?? at,
     updated_at: at,
@@ -112,6 +111,8 @@ function rejectOperation({ import_id, source, rejects }: Batch, at: number): Wri
 
 /** A hash in the form of a UUID (version 8). */
 function rejectId(source: string, { reference, reason }: ImportReject): string {
-  const hex = createHash("sha256").update(JSON.stringify([source, reference, reason])).digest("hex");
+  const hex = createHash("sha256")
+    .update(JSON.stringify([source, reference, reason]))
+    .digest("hex");
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

@@ -1,6 +1,7 @@
 import "server-only";
 import type { Decision } from "@/lib/shape/decision";
 import type { Row } from "../database/tables";
+import type { TaskChange } from "../telemetry/outcome";
 import type { WorkResult } from "../pools/types";
 import type { NextStep } from "./after-attempt";
 import type { LiveTask } from "./live-task";
@@ -13,7 +14,7 @@ export function finishedTask(
   result: WorkResult,
   finishedAt: number,
   outputBytes: number,
-): Row & { task_id: string } {
+): TaskChange {
   const common = {
     task_id: task.taskId,
     updated_at: finishedAt,

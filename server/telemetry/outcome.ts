@@ -2,8 +2,11 @@ import "server-only";
 import { encode, LAYOUTS, type Cell, type Row } from "../database/tables";
 import type { Touched, WriteOperation } from "../database/writer";
 
+/** Columns of one task that change; `updated_at` is when. */
+export type TaskChange = Record<string, Cell> & { task_id: string; updated_at: number };
+
 /** What one finished attempt changes: its execution row, and its task's row by column. */
-export type Outcome = { execution: Row | null; task: Row & { task_id: string } };
+export type Outcome = { execution: Row | null; task: TaskChange };
 
 const TASKS = LAYOUTS.tasks;
 
@@ -18,8 +21,8 @@ export function touchedBy({ execution }: Outcome): Touched[] {
   return execution ? [{ table: "executions", day: utcDay(execution.timestamp) }] : [];
 }
 
-/** Sets the given columns of one task. */
-export function taskUpdate(change: Record<string, Cell> & { task_id: string }): WriteOperation {
+/** Sets the given columns of one task, unless it has changed since: what waited in the spool may come late. */
+export function taskUpdate(change: TaskChange): WriteOperation {
   const columns = Object.keys(change).filter(
     (column) => column !== "task_id" && TASKS.columns.includes(column),
   );
@@ -30,7 +33,7 @@ export function taskUpdate(change: Record<string, Cell> & { task_id: string }): 
     ]),
   );
   return {
-    sql: `UPDATE tasks SET ${columns.map((column) => `${column} = $${column}`).join(", ")} WHERE task_id = $task_id`,
+    sql: `UPDATE tasks SET ${columns.map((column) => `${column} = $${column}`).join(", ")} WHERE task_id = $task_id AND updated_at <= $updated_at`,
     values,
   };
 }

@@ -1,13 +1,15 @@
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, mkdtempSync, truncateSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { randomUUID } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pino from "pino";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Database } from "../database/database";
 import { openDatabase } from "../database/open";
 import { inferErrorType } from "./error-type";
 import type { Outcome } from "./outcome";
-import { Recorder } from "./recorder";
+import { Recorder, type RecorderOptions } from "./recorder";
+import { Spool } from "./spool";
 
 let dir: string;
 beforeEach(() => {
@@ -17,7 +19,11 @@ afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 const silent = pino({ level: "silent" });
 const open = () => openDatabase({ file: join(dir, "learning.db"), allowedDirectories: [dir] });
-const spoolFile = () => join(dir, "spool", "outcomes.jsonl");
+const spoolFiles = () => readdirSync(join(dir, "spool")).filter((name) => name.endsWith(".jsonl"));
+const spoolFile = () => join(dir, "spool", spoolFiles()[0] ?? "none");
+
+const recorderOf = (database: Database, options: Partial<RecorderOptions> = {}) =>
+  new Recorder(database, new Spool(join(dir, "spool")), silent, { captureExecutions: true, ...options });
 
 function outcome(): Outcome {
   const id = randomUUID();
@@ -44,7 +50,7 @@ function outcome(): Outcome {
 
 test("a database that refuses never fails the work: the outcome is kept and is there once after the next start", async () => {
   const database = await open();
-  const recorder = new Recorder(database, join(dir, "spool"), silent, true);
+  const recorder = recorderOf(database);
   await recorder.record(outcome());
   await database.close();
   await recorder.record(outcome());
@@ -56,36 +62,55 @@ test("a database that refuses never fails the work: the outcome is kept and is t
   expect(kept.trim().split("\n")).toHaveLength(2);
 
   const again = await open();
-  const next = new Recorder(again, join(dir, "spool"), silent, true);
-  expect(await next.replaySpool()).toBe(2);
-  expect(existsSync(spoolFile())).toBe(false);
+  const next = recorderOf(again);
+  expect(next.status().unsaved).toBe(2);
+  expect(await next.takeIn()).toBe(0);
+  expect(spoolFiles()).toEqual([]);
   // A crash between taking the lines in and removing the file means they are taken in twice.
-  appendFileSync(spoolFile(), kept);
-  await next.replaySpool();
+  appendFileSync(join(dir, "spool", "outcomes.jsonl"), kept);
+  expect(await recorderOf(again).takeIn()).toBe(0);
   expect(await again.read("SELECT count(*)::INTEGER AS n FROM executions")).toEqual([{ n: 3 }]);
   await again.close();
 });
 
+function truncated(file: string): string {
+  truncateSync(file);
+  return file;
+}
+
 test("a damaged spool line is passed over and the lines around it are taken in", async () => {
   const database = await open();
-  const recorder = new Recorder(database, join(dir, "spool"), silent, true);
+  const recorder = recorderOf(database);
   await database.close();
   for (let i = 0; i < 3; i++) await recorder.record(outcome());
   await recorder.close();
   const lines = readFileSync(spoolFile(), "utf8").split("\n");
-  rmSync(spoolFile());
   appendFileSync(
-    spoolFile(),
+    truncated(spoolFile()),
     [lines[0], (lines[1] ?? "").replace("succeeded", "succeedes"), lines[2], "half a li"].join("\n"),
   );
   const again = await open();
-  expect(await new Recorder(again, join(dir, "spool"), silent, true).replaySpool()).toBe(2);
+  expect(await recorderOf(again).takeIn()).toBe(0);
+  expect(await again.read("SELECT count(*)::INTEGER AS n FROM executions")).toEqual([{ n: 2 }]);
+  expect(readdirSync(join(dir, "spool")).filter((file) => file.endsWith(".damaged"))).toHaveLength(1);
   await again.close();
+});
+
+test("past the bound in memory outcomes go through the spool, in order, and none is lost", async () => {
+  const database = await open();
+  const recorder = recorderOf(database, { pendingMax: 3 });
+  const all = Array.from({ length: 200 }, () => recorder.record(outcome()));
+  await Promise.all(all);
+  expect(recorder.status().unsaved).toBeGreaterThan(0);
+  expect(await recorder.takeIn()).toBe(0);
+  expect(await database.read("SELECT count(*)::INTEGER AS n FROM executions")).toEqual([{ n: 200 }]);
+  await recorder.close();
+  await database.close();
 });
 
 test("with telemetry capture off the task's end is recorded and no execution is", async () => {
   const database = await open();
-  await new Recorder(database, join(dir, "spool"), silent, false).record(outcome());
+  await recorderOf(database, { captureExecutions: false }).record(outcome());
   expect(await database.read("SELECT count(*)::INTEGER AS n FROM executions")).toEqual([{ n: 0 }]);
   await database.close();
 });

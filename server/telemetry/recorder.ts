@@ -1,139 +1,133 @@
 import "server-only";
-import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { appendFile, open } from "node:fs/promises";
-import { createHash } from "node:crypto";
-import { join } from "node:path";
 import { messageOf } from "@/lib/errors";
 import type { Database } from "../database/database";
 import type { Logger } from "../log";
 import { outcomeOperations, touchedBy, type Outcome } from "./outcome";
+import type { Spool } from "./spool";
+
+export type RecorderOptions = {
+  /** False: the end of a task is recorded, its executions are not. */
+  captureExecutions: boolean;
+  /** Operations that may wait in memory for the writer; beyond it outcomes go to the spool. */
+  pendingMax?: number;
+};
 
 const RETRY_MS = 1_000;
+const PENDING_MAX = 20_000;
+const TAKE_ROWS = 500;
 
 /**
- * Records outcomes and never fails the work: what the database refuses is written to a checksummed line in
- * `spool/`, tried again until it is taken, and taken in at the next start if the process ends before that.
- * Taking a line in twice changes nothing, since executions are keyed and the task's update sets fixed values.
+ * Records outcomes and never fails the work. While the database takes them they go straight there; while it refuses
+ * them, or more wait than memory should hold, they go to the spool, in order, and are taken in when it accepts again:
+ * in this process or at the next start. Taking one in twice changes nothing, since executions are keyed and an older
+ * state never overwrites a newer one.
  */
 export class Recorder {
-  private unsaved: Outcome[] = [];
-  private retrying: NodeJS.Timeout | null = null;
-  private lastProblem: string | null = null;
-  private readonly spoolFile: string;
+  /** What neither the database nor the spool took: a disk that is full is full for both. */
+  private memory: Outcome[] = [];
+  private timer: NodeJS.Timeout | null = null;
+  private taking: Promise<void> | null = null;
+  private problem: string | null = null;
 
   constructor(
     private readonly database: Database,
-    private readonly spoolFolder: string,
+    private readonly spool: Spool,
     private readonly logger: Logger,
-    private readonly captureExecutions: boolean,
-  ) {
-    mkdirSync(spoolFolder, { recursive: true });
-    this.spoolFile = join(spoolFolder, "outcomes.jsonl");
-  }
+    private readonly options: RecorderOptions,
+  ) {}
 
   /** Resolves when the outcome is committed, or safe in the spool. Never rejects. */
   async record(outcome: Outcome): Promise<void> {
-    const kept = this.captureExecutions ? outcome : { ...outcome, execution: null };
+    const kept = this.options.captureExecutions ? outcome : { ...outcome, execution: null };
+    if (this.mustQueue()) return this.keep(kept);
     try {
       await this.write(kept);
     } catch (error) {
-      await this.keep(kept, error);
+      this.problem = messageOf(error);
+      this.logger.error(
+        { error: this.problem, task: kept.task.task_id },
+        "An outcome could not be written; it waits in the spool",
+      );
+      await this.keep(kept);
     }
   }
 
+  /** Outcomes that are not in the database yet, and what kept the last one out. */
   status(): { unsaved: number; problem: string | null } {
-    return { unsaved: this.unsaved.length, problem: this.lastProblem };
+    return { unsaved: this.spool.size + this.memory.length, problem: this.problem };
   }
 
-  /** Takes in what an earlier process could not write. Call before anything is recorded. */
-  async replaySpool(): Promise<number> {
-    let taken = 0;
-    for (const name of readdirSync(this.spoolFolder).filter((file) => file.endsWith(".jsonl"))) {
-      const file = join(this.spoolFolder, name);
-      for (const outcome of readSpool(readFileSync(file, "utf8"), (line) =>
-        this.logger.error({ file, line }, "A damaged spool line was passed over"),
-      )) {
-        await this.write(outcome);
-        taken += 1;
-      }
-      rmSync(file);
-    }
-    return taken;
+  /** Takes in everything that waits; what the database refuses stays. Resolves with what is left. */
+  async takeIn(): Promise<number> {
+    this.taking ??= this.takeAll().finally(() => {
+      this.taking = null;
+    });
+    await this.taking;
+    return this.status().unsaved;
   }
 
-  /** One last try at what is unsaved; what still fails stays in the spool. */
+  /** One last try at what waits; what is still refused stays in the spool for the next start. */
   async close(): Promise<void> {
-    if (this.retrying) clearTimeout(this.retrying);
-    await this.retry().catch(() => undefined);
-    if (this.retrying) clearTimeout(this.retrying);
+    if (this.timer) clearTimeout(this.timer);
+    await this.takeIn();
+    if (this.timer) clearTimeout(this.timer);
+    for (const outcome of this.memory.splice(0)) await this.keep(outcome);
+    if (this.timer) clearTimeout(this.timer);
+  }
+
+  /** Once something waits, everything does: an outcome must not overtake an earlier one of its task. */
+  private mustQueue(): boolean {
+    return (
+      this.status().unsaved > 0 ||
+      this.database.writer.stats().pending > (this.options.pendingMax ?? PENDING_MAX)
+    );
   }
 
   private write(outcome: Outcome): Promise<void> {
     return this.database.writer.write(outcomeOperations(outcome), touchedBy(outcome));
   }
 
-  private async keep(outcome: Outcome, error: unknown): Promise<void> {
-    this.lastProblem = messageOf(error);
-    this.logger.error(
-      { error: this.lastProblem, task: outcome.task.task_id },
-      "An outcome could not be written; it is kept in the spool and tried again",
-    );
-    this.unsaved.push(outcome);
-    await appendDurably(this.spoolFile, spoolLine(outcome)).catch((spoolError: unknown) => {
+  private async keep(outcome: Outcome): Promise<void> {
+    this.timer ??= setTimeout(() => void this.retry(), RETRY_MS).unref();
+    try {
+      await this.spool.append(outcome);
+    } catch (error) {
       this.logger.error(
-        { error: messageOf(spoolError) },
-        "The spool cannot be written either; the outcome is kept in memory only",
+        { error: messageOf(error) },
+        "The spool cannot be written; the outcome is kept in memory",
       );
-    });
-    this.retrying ??= setTimeout(() => void this.retry(), RETRY_MS).unref();
+      this.memory.push(outcome);
+    }
   }
 
   private async retry(): Promise<void> {
-    this.retrying = null;
-    const batch = this.unsaved.splice(0);
-    for (const [i, outcome] of batch.entries()) {
-      try {
-        await this.write(outcome);
-      } catch (error) {
-        this.lastProblem = messageOf(error);
-        this.unsaved = [...batch.slice(i), ...this.unsaved];
-        this.retrying = setTimeout(() => void this.retry(), RETRY_MS).unref();
-        return;
+    this.timer = null;
+    if ((await this.takeIn()) > 0) this.timer ??= setTimeout(() => void this.retry(), RETRY_MS).unref();
+  }
+
+  private async takeAll(): Promise<void> {
+    try {
+      for (const file of this.spool.take()) {
+        const damaged: number[] = [];
+        const outcomes = this.spool.read(file, (line) => damaged.push(line));
+        if (damaged.length > 0)
+          this.logger.error({ file, lines: damaged }, "Damaged lines of the spool were set aside");
+        for (let i = 0; i < outcomes.length; i += TAKE_ROWS)
+          await this.writeAll(outcomes.slice(i, i + TAKE_ROWS));
+        this.spool.remove(file, damaged.length > 0);
       }
+      while (this.memory.length > 0) {
+        const batch = this.memory.slice(0, TAKE_ROWS);
+        await this.writeAll(batch);
+        this.memory.splice(0, batch.length);
+      }
+      this.problem = null;
+    } catch (error) {
+      this.problem = messageOf(error);
     }
-    if (this.unsaved.length > 0 || batch.length === 0) return;
-    this.lastProblem = null;
-    rmSync(this.spoolFile, { force: true });
   }
-}
 
-function spoolLine(outcome: Outcome): string {
-  const body = JSON.stringify(outcome);
-  return `${checksum(body)} ${body}\n`;
-}
-
-function* readSpool(text: string, onDamaged: (line: number) => void): Generator<Outcome> {
-  for (const [i, line] of text.split("\n").entries()) {
-    if (line === "") continue;
-    const body = line.slice(line.indexOf(" ") + 1);
-    if (line.slice(0, line.indexOf(" ")) !== checksum(body)) {
-      onDamaged(i + 1);
-      continue;
-    }
-    yield JSON.parse(body) as Outcome;
-  }
-}
-
-function checksum(text: string): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, 16);
-}
-
-async function appendDurably(file: string, text: string): Promise<void> {
-  const handle = await open(file, "a", 0o600);
-  try {
-    await appendFile(handle, text);
-    await handle.sync();
-  } finally {
-    await handle.close();
+  private async writeAll(outcomes: Outcome[]): Promise<void> {
+    await Promise.all(outcomes.map((outcome) => this.write(outcome)));
   }
 }
