@@ -4,11 +4,13 @@ const within = (room) => `^${room}/`;
 /** What each room of the workshop may import from the workshop, besides itself. */
 const ROOMS = {
   settings: [],
+  imports: ["database/foreign", "settings"],
   routing: [],
   database: [],
   pools: ["log"],
   telemetry: ["database", "pools/types", "log"],
   snapshots: ["database", "log"],
+  keeping: ["database", "snapshots/durable-file", "log"],
   monitoring: ["database", "settings/schema"],
 };
 

@@ -1,6 +1,6 @@
 import "server-only";
 import { randomBytes } from "node:crypto";
-import { rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
@@ -10,6 +10,7 @@ import { contentSecurityPolicy } from "./http/content-security-policy";
 import { isLoopback, judgeRequest } from "./http/guard";
 import { problem } from "./http/problem";
 import type { Logger } from "./log";
+import { startTime } from "./database/lock";
 import { setRuntime } from "./runtime";
 import type { LoadedSettings } from "./settings/load";
 import type { Paths } from "./settings/paths";
@@ -47,9 +48,9 @@ export async function serve({
     );
   }
   const runtime = await createRuntime({ paths, loaded, logger, brokerPath });
+  const server = createServer();
   try {
     setRuntime(runtime);
-    const server = createServer();
     const pages = next({ dev, dir: paths.root, hostname: host, port, httpServer: server });
     await pages.prepare();
     const api = getRequestListener(
@@ -61,8 +62,9 @@ export async function serve({
     );
     const page = pages.getRequestHandler();
     server.on("request", (request: IncomingMessage, response: ServerResponse) => {
-      if (refuse(request, response, runtime, { auth, host })) return;
-      if (pathOf(request).startsWith("/api/")) void api(request, response);
+      const path = pathOf(request);
+      if (refuse(request, response, path, runtime, { auth, host })) return;
+      if (path?.startsWith("/api/")) void api(request, response);
       else void page(withSecurityPolicy(request, response, dev), response);
     });
     const address = await listen(server, host, port);
@@ -70,38 +72,43 @@ export async function serve({
     announce(paths, url);
     return { url, close: () => close(server, runtime, paths, pages) };
   } catch (error) {
+    server.close();
     await runtime.close();
     throw error;
   }
 }
 
+const TITLES = { 400: "Bad request", 401: "Not signed in", 403: "Forbidden" };
+
 function refuse(
   request: IncomingMessage,
   response: ServerResponse,
+  path: string | null,
   runtime: OwnedRuntime,
   policy: Parameters<typeof judgeRequest>[1],
 ): boolean {
   // A page that is open keeps its connection; while shutting down each answer is the last on its connection.
   if (runtime.draining) response.setHeader("connection", "close");
-  const refusal = judgeRequest(
-    { method: request.method ?? "GET", path: pathOf(request), headers: request.headers },
-    policy,
-  );
+  const refusal =
+    path === null
+      ? { status: 400 as const, detail: "The request's path is not a valid one" }
+      : judgeRequest({ method: request.method ?? "GET", path, headers: request.headers }, policy);
   if (!refusal) return false;
   response.writeHead(refusal.status, {
     "content-type": "application/problem+json",
     ...(refusal.status === 401 && { "www-authenticate": 'Basic realm="Poolwise", Bearer' }),
   });
-  response.end(
-    JSON.stringify(
-      problem(refusal.status, refusal.status === 401 ? "Not signed in" : "Forbidden", refusal.detail),
-    ),
-  );
+  response.end(JSON.stringify(problem(refusal.status, TITLES[refusal.status], refusal.detail)));
   return true;
 }
 
-function pathOf(request: IncomingMessage): string {
-  return (request.url ?? "/").split("?", 1)[0] ?? "/";
+/** The path as the API's router sees it, so that what is judged is what is run; null for none that makes sense. */
+function pathOf(request: IncomingMessage): string | null {
+  try {
+    return decodeURI(new URL(request.url ?? "/", "http://local").pathname);
+  } catch {
+    return null;
+  }
 }
 
 /** Next reads the nonce for its own scripts from the request's policy header. */
@@ -129,7 +136,8 @@ function listen(server: Server, host: string, port: number): Promise<AddressInfo
 
 /** How the command line finds this server. Only the user who runs it may read it. */
 function announce(paths: Paths, url: string): void {
-  writeFileSync(paths.runtimeFile, JSON.stringify({ pid: process.pid, url }), { mode: 0o600 });
+  const started = startTime(process.pid);
+  writeFileSync(paths.runtimeFile, JSON.stringify({ pid: process.pid, url, started }), { mode: 0o600 });
 }
 
 async function close(
@@ -145,5 +153,15 @@ async function close(
     server.closeAllConnections();
   });
   await pages.close();
-  rmSync(paths.runtimeFile, { force: true });
+  forget(paths);
+}
+
+/** Only our own announcement: the next server may have started while this one was finishing. */
+function forget({ runtimeFile }: Paths): void {
+  try {
+    const { pid } = JSON.parse(readFileSync(runtimeFile, "utf8")) as { pid?: number };
+    if (pid === process.pid) rmSync(runtimeFile, { force: true });
+  } catch {
+    // Gone already.
+  }
 }

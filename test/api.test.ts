@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { SCHEMA_VERSION } from "@/server/database/migrate";
 import type { Problem } from "@/lib/shape/problem";
 import {
   ended,
@@ -32,6 +33,12 @@ afterAll(async () => {
 const get = (path: string, headers: Record<string, string> = {}) =>
   fetch(`${server.url}${path}`, { headers });
 const say = { repo: "work", recipe: "say", prompt: "hi" };
+
+function nested(depth: number): unknown {
+  let value: unknown = 1;
+  for (let i = 0; i < depth; i++) value = [value];
+  return value;
+}
 
 describe("bad input gets a clear 4xx that names the field, and the server lives", () => {
   test.each<[string, unknown, string, RegExp]>([
@@ -82,6 +89,20 @@ describe("bad input gets a clear 4xx that names the field, and the server lives"
       "prompt",
       /Available: the command worker.*Not available: the model worker/,
     ],
+    [
+      "half a character in metadata",
+      { ...say, metadata: { k: "\ud800" } },
+      "metadata",
+      /halves of characters/,
+    ],
+    ["metadata nested too deep", { ...say, metadata: { a: nested(2_000) } }, "metadata", /levels deep/],
+    ["half a character in the prompt", { ...say, prompt: "a\udc00" }, "prompt", /half a character/],
+    [
+      "a prompt no argument list can hold",
+      { ...say, prompt: "x".repeat(150_000) },
+      "prompt",
+      /131071 bytes with a recipe/,
+    ],
     ["too much metadata", { ...say, metadata: { a: "x".repeat(70_000) } }, "metadata", /64 KiB/],
     ["no object", [1], "", /expected/i],
   ])("%s", async (_what, body, path, message) => {
@@ -106,6 +127,8 @@ describe("bad input gets a clear 4xx that names the field, and the server lives"
     }
     expect((await get("/api/tasks?limit=0")).status).toBe(422);
     expect((await get("/api/tasks?cursor=nonsense")).status).toBe(422);
+    const far = Buffer.from('[1e300,"00000000-0000-4000-8000-000000000000"]').toString("base64url");
+    expect((await get(`/api/tasks?cursor=${far}`)).status).toBe(422);
   });
 
   test.each([
@@ -216,6 +239,38 @@ describe("a task", () => {
       attempts: [{ error_type: "cancelled" }],
     });
     expect((await fetch(`${server.url}/api/tasks/${id}`, { method: "DELETE" })).status).toBe(409);
+  });
+
+  test("ends when it is cancelled, whatever moment of attempt, recording and backoff the cancel meets", async () => {
+    const ids = await Promise.all(
+      Array.from({ length: 60 }, () => submit(server, { recipe: "fail", retries: 3 })),
+    );
+    const answers = await Promise.all(
+      ids.map(async (id, i) => {
+        await new Promise((resolve) => setTimeout(resolve, (i * 7) % 300));
+        return (await fetch(`${server.url}/api/tasks/${id}`, { method: "DELETE" })).status;
+      }),
+    );
+    expect(new Set(answers)).toEqual(new Set([200]));
+    for (const id of ids) expect((await ended(server, id)).status).toBe("cancelled");
+  });
+
+  test("is set aside when its pool is closed and no other is left, says so, and runs once there is one", async () => {
+    await post(server, "/api/pools", { name: "only", max_workers: 1 });
+    const id = await submit(server, { recipe: "fail", retries: 1, pool: "only" });
+    await eventually(
+      "its backoff",
+      async () => (await getTask(server, id)).waiting_reason === "retry backoff",
+    );
+    for (const name of ["only", "local"]) {
+      expect((await fetch(`${server.url}/api/pools/${name}`, { method: "DELETE" })).status).toBe(200);
+    }
+    await eventually(
+      "it to be set aside",
+      async () => (await getTask(server, id)).waiting_reason === "pool closed",
+    );
+    expect((await post(server, "/api/pools", { name: "local" })).status).toBe(201);
+    expect(await ended(server, id)).toMatchObject({ status: "failed", attempt: 2, pool_name: "local" });
   });
 
   test("waits in a paused pool and says why, can be cancelled there, and leaves no execution", async () => {
@@ -356,8 +411,15 @@ describe("health", () => {
       "warnings",
       "errors",
     ]);
-    expect(health.database).toMatchObject({ schema_version: 1 });
+    expect(health.database).toMatchObject({ schema_version: SCHEMA_VERSION });
     expect((await get("/api/health/ready")).status).toBe(200);
+  });
+
+  test("HEAD of a stream answers and leaves no reader behind", async () => {
+    const id = await submit(server, say);
+    for (const path of ["/api/events", `/api/tasks/${id}/logs`]) {
+      expect((await fetch(`${server.url}${path}`, { method: "HEAD" })).status).toBe(200);
+    }
   });
 
   test("events are announced and can be taken up after the last one seen", async () => {

@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createHash } from "node:crypto";
+import { request } from "node:http";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import {
@@ -101,11 +102,37 @@ test("a host others can reach is refused without a login, and asks for the token
     await status("/api/pools", "look", "POST"),
     await status("/api/pools", "boss", "POST"),
   ]).toEqual([401, 200, 403, 201]);
+  for (const disguised of ["/api/%70ools", "/api/x/../pools"]) {
+    expect(await rawStatus(url, disguised, "look"), disguised).toBe(403);
+  }
   const basic = await fetch(`${url}/api/pools`, {
     headers: { authorization: `Basic ${Buffer.from("me:look").toString("base64")}` },
   });
   expect(basic.status).toBe(200);
   await server.stop();
+}, 60_000);
+
+/** fetch would tidy the path up before it is sent. */
+function rawStatus(url: string, path: string, token: string): Promise<number> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve, reject) => {
+    const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+    const sent = request({ hostname, port, path, method: "POST", headers }, (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    });
+    sent.on("error", reject);
+    sent.end('{"name":"disguised"}');
+  });
+}
+
+test("a start that fails half way ends, and keeps nothing from the next one", async () => {
+  mkdirSync(join(home.data, "runtime.json"), { recursive: true });
+  const failed = await poolwise(home, ["start"]);
+  expect(failed.code).toBe(1);
+  rmSync(join(home.data, "runtime.json"), { recursive: true });
+  const server = await startServer(home);
+  expect(await server.stop()).toBe(0);
 }, 60_000);
 
 test("a damaged database stops the start with what to do, and is left as it was", async () => {

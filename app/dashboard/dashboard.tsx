@@ -52,7 +52,9 @@ function Figures({ snapshot }: { snapshot: SnapshotInfo }) {
   const window = useWindow(range, snapshot);
   // A restored database may count its generations anew.
   const view = { snapshot: `${snapshot.generation}/${snapshot.createdAtMs}`, window };
-  if (window.fromMs < (snapshot.loadedFromMs ?? -Infinity)) return <LoadingView />;
+  // An answer is kept for as long as its snapshot is shown: nothing is asked of rows that are still on their way.
+  const fromMs = window.previous?.fromMs ?? window.fromMs;
+  if (fromMs < (snapshot.loadedFromMs ?? -Infinity)) return <LoadingView />;
   if (snapshot.executions.rows === 0) {
     return (
       <>

@@ -6,17 +6,13 @@ import { RelativeTime } from "@/lib/ui/relative-time";
 import { TextLink } from "@/lib/ui/text-link";
 import type { SnapshotError } from "@/lib/wasm/errors";
 import type { SnapshotInfo } from "@/lib/wasm/snapshot-store";
-import { snapshots } from "@/lib/wasm/snapshots";
 import classes from "./dashboard.module.css";
-
-function retry(): void {
-  void snapshots.refresh();
-}
+import { RetryButton } from "./retry-button";
 
 /** Nothing could be shown. */
 export function FailureNotice({ error }: { error: SnapshotError }) {
   if (error.code !== "unsupported") {
-    return <ErrorNotice title={error.message} description={error.remedy} onRetry={retry} />;
+    return <RetryNotice error={error} />;
   }
   return (
     <ErrorNotice
@@ -43,13 +39,27 @@ export function StaleNotice({ error, snapshot }: { error: SnapshotError; snapsho
             <>
               The server does not answer. What you see is from <RelativeTime ms={snapshot.createdAtMs} /> and
               is brought up to date by itself once the server is back.
+              <RetryButton />
             </>
           }
-          onRetry={retry}
         />
       ) : (
-        <ErrorNotice title={error.message} description={error.remedy} onRetry={retry} />
+        <RetryNotice error={error} />
       )}
     </div>
+  );
+}
+
+function RetryNotice({ error }: { error: SnapshotError }) {
+  return (
+    <ErrorNotice
+      title={error.message}
+      description={
+        <>
+          {error.remedy}
+          <RetryButton />
+        </>
+      }
+    />
   );
 }

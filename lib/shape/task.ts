@@ -33,7 +33,22 @@ const text = (max: number) =>
   z
     .string()
     .max(max, `at most ${max.toLocaleString("en")} characters`)
-    .refine((value) => !value.includes("\0"), "must not contain NUL characters");
+    .refine((value) => !value.includes("\0"), "must not contain NUL characters")
+    .refine(isWellFormed, "must not contain half a character (a lone surrogate)");
+
+function isWellFormed(value: string): boolean {
+  return !/\p{Surrogate}/u.test(value);
+}
+
+const METADATA_MAX_DEPTH = 32;
+
+/** True when every string in a JSON value, keys too, can be stored, and it is not nested beyond reason. */
+function isStorable(value: unknown, depth = 0): boolean {
+  if (typeof value === "string") return isWellFormed(value) && !value.includes("\0");
+  if (value === null || typeof value !== "object") return true;
+  if (depth >= METADATA_MAX_DEPTH) return false;
+  return Object.entries(value).every(([key, each]) => isStorable(key) && isStorable(each, depth + 1));
+}
 
 const name = text(NAME_MAX_CHARS).min(1, "must not be empty");
 
@@ -65,7 +80,12 @@ export const taskSubmissionSchema = z
     idempotency_key: name.optional(),
     check: name.optional(),
     metadata: z
-      .record(z.string().min(1).max(NAME_MAX_CHARS), z.json())
+      .unknown()
+      .refine(
+        (value) => isStorable(value),
+        "at most 32 levels deep, without NUL characters or halves of characters",
+      )
+      .pipe(z.record(z.string().min(1).max(NAME_MAX_CHARS), z.json()))
       .refine(
         (value) => new TextEncoder().encode(JSON.stringify(value)).length <= METADATA_MAX_BYTES,
         "at most 64 KiB as JSON",

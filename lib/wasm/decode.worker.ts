@@ -1,8 +1,9 @@
-import init, { readParquet } from "parquet-wasm/esm";
+import init from "parquet-wasm/esm";
+import { messageOf } from "@/lib/errors";
+import { decodePart } from "./decode-part";
 import type { DecodeRequest, DecodeResponse } from "./decode-protocol";
+import { createQueue } from "./queue";
 
-// The reader's default of 1,024 rows makes decoding and inserting four times slower.
-const BATCH_ROWS = 131_072;
 const MODULE = "parquet_wasm_bg.wasm";
 
 class PartError extends Error {
@@ -18,8 +19,19 @@ declare const self: DedicatedWorkerGlobalScope;
 
 let ready: Promise<unknown> | undefined;
 
+// Parts arrive side by side, but decoding two at once would only hold the memory of both.
+const enqueue = createQueue();
+let decoding = "";
+
 self.addEventListener("message", (event: MessageEvent<DecodeRequest>) => {
   void answer(event.data);
+});
+
+// When the module traps on a damaged part, what it was asked for never settles and its memory is not to be
+// trusted: as an error of the worker it makes the page give up this worker and tell the reader.
+self.addEventListener("unhandledrejection", (event) => {
+  event.preventDefault();
+  self.reportError(new Error(`${decoding} could not be decoded: ${messageOf(event.reason)}`));
 });
 
 async function answer(request: DecodeRequest): Promise<void> {
@@ -28,33 +40,35 @@ async function answer(request: DecodeRequest): Promise<void> {
     post({ id: request.id, ok: true, ipc }, [ipc.buffer]);
   } catch (error) {
     const code = error instanceof PartError ? error.code : "format";
-    const message = error instanceof Error ? error.message : String(error);
-    post({ id: request.id, ok: false, code, message }, []);
+    post({ id: request.id, ok: false, code, message: messageOf(error) }, []);
   }
 }
 
 async function decode(request: DecodeRequest): Promise<Uint8Array<ArrayBuffer>> {
-  const [bytes] = await Promise.all([fetchPart(request), openDecoder()]);
-  const table = readParquet(bytes, { batchSize: BATCH_ROWS, columns: [...request.columns] });
-  // A copy outside the module's memory, so that it can be handed over.
-  return new Uint8Array(table.intoIPCStream());
+  const [part] = await Promise.all([fetchPart(request), openDecoder()]);
+  const ipc = await enqueue(() => {
+    decoding = request.url;
+    return decodePart(part, request.columns);
+  });
+  // Typed as possibly shared memory, which could not be handed over.
+  return new Uint8Array(ipc);
 }
 
-async function fetchPart(request: DecodeRequest): Promise<Uint8Array> {
-  let response: Response;
+async function fetchPart({ url, bytes }: DecodeRequest): Promise<Blob> {
+  const { response, part } = await download(url);
+  if (response.status === 404 || response.status === 410) throw new PartError("changed", `${url} is gone`);
+  if (!response.ok) throw new PartError("network", `${url} answered ${response.status}`);
+  if (part.size !== bytes) throw new PartError("network", `${url} has ${part.size} bytes, expected ${bytes}`);
+  return part;
+}
+
+async function download(url: string): Promise<{ response: Response; part: Blob }> {
   try {
-    response = await fetch(request.url);
+    const response = await fetch(url);
+    return { response, part: await response.blob() };
   } catch (error) {
-    throw new PartError("network", error instanceof Error ? error.message : String(error));
+    throw new PartError("network", messageOf(error));
   }
-  if (response.status === 404 || response.status === 410)
-    throw new PartError("changed", `${request.url} is gone`);
-  if (!response.ok) throw new PartError("network", `${request.url} answered ${response.status}`);
-  const bytes = new Uint8Array(await response.arrayBuffer());
-  if (bytes.length !== request.bytes) {
-    throw new PartError("network", `${request.url} has ${bytes.length} bytes, expected ${request.bytes}`);
-  }
-  return bytes;
 }
 
 function openDecoder(): Promise<unknown> {

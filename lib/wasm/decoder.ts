@@ -11,6 +11,8 @@ const REMEDY = {
   changed: "A newer snapshot has taken its place; it is loaded next.",
   format: "Publish a full snapshot with 'poolwise snapshot --full', then try again.",
 } as const;
+const STOPPED_REMEDY =
+  "Try again. If it happens once more, publish a full snapshot with 'poolwise snapshot --full'.";
 
 /** Runs Parquet decoding in its own worker, so that the page never waits for it. */
 export function createDecoder(workerUrl: string): Decode {
@@ -21,7 +23,7 @@ export function createDecoder(workerUrl: string): Decode {
   function failAll(message: string): void {
     worker?.terminate();
     worker = undefined;
-    const error = new SnapshotError("engine", message, "Try again; reload the page if it happens once more.");
+    const error = new SnapshotError("engine", message, STOPPED_REMEDY);
     for (const { reject } of waiting.values()) reject(error);
     waiting.clear();
   }

@@ -46,7 +46,7 @@ export function arrange(manifest: Manifest, holdings: Holdings, wanted: WantedCo
   const statements = Object.keys(wanted).flatMap((table) => {
     const types = columnTypes(manifest, table, wanted);
     const files = (manifest.tables[table]?.parts ?? [])
-      .toSorted((a, b) => a.day.localeCompare(b.day))
+      .toSorted((a, b) => b.day.localeCompare(a.day))
       .map((part) => part.file);
     const arranged = arrangeTable({
       table,
@@ -61,7 +61,14 @@ export function arrange(manifest: Manifest, holdings: Holdings, wanted: WantedCo
   return { statements, holdings: next };
 }
 
-type TableInput = { table: string; types: string; files: string[]; held: Holding; manifest: Manifest };
+type TableInput = {
+  table: string;
+  types: string;
+  /** Newest day first. */
+  files: string[];
+  held: Holding;
+  manifest: Manifest;
+};
 
 function arrangeTable({ table, types, files, held, manifest }: TableInput): {
   statements: string[];
@@ -69,7 +76,7 @@ function arrangeTable({ table, types, files, held, manifest }: TableInput): {
 } {
   const named = new Set(files);
   const gone = [...held.merged].filter((file) => !named.has(file));
-  const settled = files.slice(0, -CHANGING_PARTS).filter((file) => !held.merged.has(file));
+  const settled = files.slice(CHANGING_PARTS).filter((file) => !held.merged.has(file));
   const rebuild = gone.length > 0 || settled.length >= MERGE_FROM_PARTS;
   const stay = [...held.merged].filter((file) => named.has(file));
   const merged = new Set(rebuild ? [...stay, ...settled] : held.merged);
@@ -86,7 +93,8 @@ function arrangeTable({ table, types, files, held, manifest }: TableInput): {
       held.base === null
         ? []
         : [`SELECT * FROM ${quoteName(held.base)} WHERE ${PART_COLUMN} NOT IN (${list(gone)})`];
-    const union = [`SELECT ${types}, CAST(NULL AS VARCHAR) AS ${PART_COLUMN} WHERE false`, ...kept, ...parts];
+    const none = `SELECT ${types}, CAST(NULL AS VARCHAR) AS ${PART_COLUMN} WHERE false`;
+    const union = [...parts, ...kept, none];
     statements.push(`CREATE TABLE ${quoteName(base ?? table)} AS ${union.join(" UNION ALL BY NAME ")}`);
     if (held.base !== null) drop.push(held.base);
   }
@@ -97,13 +105,16 @@ function arrangeTable({ table, types, files, held, manifest }: TableInput): {
   return { statements, holding: { base, merged, separate } };
 }
 
-// A typed empty row set comes first: it fixes names and types when there are no parts, and when an older part
-// was written before a column existed.
+// Newest rows first: a query for the latest few then has them at once, and skips what is older unread.
+// The typed empty row set gives names and types when there are no parts, and when no part was written since a
+// column exists; the settled rows, made with it, already have them, and every branch costs a little per query.
 function view(table: string, types: string, base: string | null, separate: ReadonlySet<string>): string {
-  const settled = base === null ? [] : [`SELECT * EXCLUDE (${PART_COLUMN}) FROM ${quoteName(base)}`];
   const parts = [...separate].map((file) => `SELECT * FROM ${quoteName(file)}`);
-  const union = [`SELECT ${types} WHERE false`, ...settled, ...parts];
-  return `CREATE OR REPLACE VIEW ${quoteName(table)} AS ${union.join(" UNION ALL BY NAME ")}`;
+  const rest =
+    base === null
+      ? `SELECT ${types} WHERE false`
+      : `SELECT * EXCLUDE (${PART_COLUMN}) FROM ${quoteName(base)}`;
+  return `CREATE OR REPLACE VIEW ${quoteName(table)} AS ${[...parts, rest].join(" UNION ALL BY NAME ")}`;
 }
 
 /** The snapshot as if it had only the parts of a day and later; parts that are not of a day stay. */

@@ -2,7 +2,9 @@ import "server-only";
 import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf } from "@/lib/errors";
+import type { Archive } from "@/lib/shape/keeping";
 import type { DatabaseStatus } from "@/lib/shape/health";
+import { keepingFindings } from "../keeping/findings";
 import { describeWorkers } from "../pools/workers/availability";
 import { loadRecipes } from "../pools/workers/recipes";
 import { loadSettings } from "../settings/load";
@@ -23,7 +25,7 @@ export async function diagnose(): Promise<DoctorFinding[]> {
   findings.push(finding);
   if (!settings) return findings;
   findings.push(...checkRepos(settings, paths), ...checkWorkers(settings, paths));
-  findings.push(await checkDatabase(paths));
+  findings.push(await checkDatabase(paths), ...(await checkKeeping(paths)));
   return findings;
 }
 
@@ -98,6 +100,20 @@ function checkWorkers(settings: Settings, paths: Paths): DoctorFinding[] {
   } catch (error) {
     return [bad("recipes", messageOf(error).replaceAll("\n", " "), "Correct settings/recipes.yaml")];
   }
+}
+
+async function checkKeeping(paths: Paths): Promise<DoctorFinding[]> {
+  const running = findServer(paths) !== null;
+  const nothing = { archives: null, last_backup_at: null };
+  const { archives, last_backup_at } =
+    running || databaseExists(paths)
+      ? await withConnection(async (connection) => {
+          const archives = await ask<Archive[]>(connection, "GET", "/api/archives");
+          const backups = await ask<{ last_backup_at: string | null }>(connection, "GET", "/api/backups");
+          return { archives, ...backups };
+        }, paths).catch(() => nothing)
+      : nothing;
+  return keepingFindings(paths, { archives, lastBackup: last_backup_at, running });
 }
 
 async function checkDatabase(paths: Paths): Promise<DoctorFinding> {

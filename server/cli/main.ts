@@ -1,6 +1,8 @@
 import "server-only";
 import { Command, CommanderError } from "commander";
 import { messageOf } from "@/lib/errors";
+import { addImportCommands } from "./import-commands";
+import { addKeepCommands } from "./keep-commands";
 import { addOperateCommands } from "./operate-commands";
 import { CommandFailed } from "./output";
 import { addPoolCommands } from "./pool-commands";
@@ -20,6 +22,8 @@ export async function main(argv: string[]): Promise<void> {
   addPoolCommands(program);
   addTaskCommands(program);
   addOperateCommands(program);
+  addKeepCommands(program);
+  addImportCommands(program);
   inheritExitOverride(program);
   try {
     await program.parseAsync(argv);

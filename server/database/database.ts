@@ -95,6 +95,29 @@ export class Database {
     return run;
   }
 
+  /**
+   * Gives `action` the export connection to itself inside a read-only transaction: everything it reads or copies is of
+   * one moment. `action` must use the function it is given and not `export`, which would wait for it to end.
+   */
+  exportAtOnce<T>(action: (run: Database["export"]) => Promise<T>): Promise<T> {
+    const all = this.exporting.then(async () => {
+      const connection = this.session.exporter;
+      const run = async (sql: string, values: Values = {}) =>
+        (await connection.runAndReadAll(sql, values)).getRowObjectsJson();
+      await run("BEGIN TRANSACTION READ ONLY");
+      try {
+        const result = await action(run);
+        await run("COMMIT");
+        return result;
+      } catch (error) {
+        await run("ROLLBACK").catch(() => undefined);
+        throw error;
+      }
+    });
+    this.exporting = all.catch(() => undefined);
+    return all;
+  }
+
   /** Bytes of the database file and its write-ahead log. */
   sizeBytes(): number {
     return [this.file, `${this.file}.wal`].reduce(

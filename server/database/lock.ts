@@ -56,7 +56,7 @@ function readHolder(file: string): Holder | null {
   }
 }
 
-/** A pid alone is not enough: in a container the next process often gets the same one. */
+/** Whether the process still runs. A pid alone is not enough: in a container the next process often gets the same one. */
 function isAlive(holder: Holder): boolean {
   try {
     process.kill(holder.pid, 0);
@@ -64,15 +64,23 @@ function isAlive(holder: Holder): boolean {
     if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
   }
   const started = startTime(holder.pid);
+  if (started === "dead") return false;
   return started === null || holder.started === null || started === holder.started;
 }
 
-/** Clock ticks since boot at which a process began, or null where the system does not say. */
-function startTime(pid: number): string | null {
+/** Clock ticks since boot at which a process began, or null where the system does not say; `dead` for a zombie. */
+export function startTime(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? null;
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    // A zombie holds nothing any more; nobody has asked how it ended, that is all.
+    return fields[0] === "Z" ? "dead" : (fields[19] ?? null);
   } catch {
     return null;
   }
+}
+
+/** Whether the process that announced itself so is still there. */
+export function isSameProcess(holder: Holder): boolean {
+  return isAlive(holder);
 }

@@ -1,12 +1,14 @@
 import "server-only";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import learning from "@/sql/migrations/0001_learning.sql";
+import imports from "@/sql/migrations/0002_imports.sql";
+import keeping from "@/sql/migrations/0003_keeping.sql";
 import poolPerformance from "@/sql/views/pool_performance_mv.sql";
 import solutionPatterns from "@/sql/views/solution_patterns_mv.sql";
 import tierPerformance from "@/sql/views/tier_performance_mv.sql";
 
 /** Append-only: the position is the schema version, so never reorder or edit what was released. */
-const MIGRATIONS = [learning];
+const MIGRATIONS = [learning, imports, keeping];
 const VIEWS = [tierPerformance, poolPerformance, solutionPatterns];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -8,6 +8,7 @@ import {
   FLOAT,
   INTEGER,
   LIST,
+  listValue,
   TIMESTAMP,
   UUID,
   VARCHAR,
@@ -170,6 +171,7 @@ export const LAYOUTS: Record<TableName, TableLayout> = Object.fromEntries(
 /** A cell as DuckDB takes it. */
 export function encode(kind: Kind, cell: Cell): DuckDBValue {
   if (cell === null || cell === undefined) return null;
+  if (kind === "floats") return listValue(JSON.parse(String(cell)) as number[]);
   if (kind === "uuid") return uuid(String(cell));
   if (kind === "timestamp") return timestamp(Number(cell));
   if (kind === "bigint") return BigInt(Math.round(Number(cell)));

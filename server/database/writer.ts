@@ -26,7 +26,7 @@ type Request = {
 const BATCH_OPERATIONS = 4_096;
 const PREFILL_OPERATIONS = 1_000;
 /** Errors of the disk or the session: other rows would fare no better, so there is nothing to look for among them. */
-const NOT_THE_ROWS =
+export const NOT_THE_ROWS =
   /No space left|IO Error|FATAL|has been invalidated|disconnected|cannot be opened|is full/;
 // Below this a prepared insert commits sooner than the appender (measured: 2.2 ms against 3.4 ms for one row).
 const APPENDER_MIN_ROWS = 4;

@@ -18,6 +18,8 @@ import { PREVIOUS } from "../snapshots/publisher";
 import type { OwnedRuntime } from "../tasks/create-runtime";
 import { fieldErrors } from "../tasks/plan";
 import { readJson, readOptionalJson } from "./body";
+import { importRoutes } from "./import-routes";
+import { keepRoutes } from "./keep-routes";
 import { answerError, problem, sendProblem } from "./problem";
 import { sendImmutableFile, toWebStream } from "./send-file";
 import { streamEvents, streamLogs } from "./streams";
@@ -53,7 +55,9 @@ export function createApi(runtime: OwnedRuntime, options: ApiOptions): Hono {
   taskRoutes(api, runtime);
   poolRoutes(api, runtime);
   snapshotRoutes(api, runtime, options);
+  keepRoutes(api, runtime.keeping, options);
   healthRoutes(api, runtime);
+  importRoutes(api, runtime);
   api.get("/reports/:file", (context) => sendReport(context, runtime));
   api.get("/events", (context) => streamEvents(context, runtime));
   return api;
@@ -124,8 +128,8 @@ function healthRoutes(api: Hono, runtime: OwnedRuntime): void {
   api.get("/health/ready", async (context) => {
     if (runtime.draining) throw new PoolwiseError(503, "The server is shutting down.");
     const health = await runtime.health();
-    // Only an answering database makes it ready; a low success rate is no reason to send nobody here.
-    const answers = health.database.schema_version > 0;
+    // A database that answers and takes what is written; a low success rate is no reason to send nobody here.
+    const answers = health.database.schema_version > 0 && runtime.accepting();
     return context.json(
       { status: answers ? "OK" : "CRITICAL", errors: answers ? [] : health.errors },
       answers ? 200 : 503,

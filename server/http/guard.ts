@@ -6,12 +6,15 @@ import type { Settings } from "../settings/schema";
 type Role = Settings["auth"]["tokens"][number]["role"];
 const ROLES: Role[] = ["viewer", "operator", "admin"];
 
+/** `path` as the routes will see it: decoded, without dot segments. */
 export type GuardedRequest = { method: string; path: string; headers: IncomingHttpHeaders };
 export type Refusal = { status: 401 | 403; detail: string };
 export type GuardPolicy = { auth: Settings["auth"]; host: string };
 
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i;
+const LOOPBACK = /^(localhost|127(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}|\[::1\])(:\d{1,5})?$/i;
 const READS = new Set(["GET", "HEAD", "OPTIONS"]);
+/** The files have prompts and private comments, and retention deletes. */
+const ADMIN_PATHS = /^\/api\/(retention|archives|backups)(\/|$)/;
 /** Asked by load balancers, which have no token; they say nothing but whether the process lives. */
 const OPEN_PATHS = new Set(["/api/health/live", "/api/health/ready"]);
 
@@ -60,8 +63,9 @@ function judgeToken(request: GuardedRequest, auth: Settings["auth"]): Refusal | 
 }
 
 function neededRole({ method, path }: GuardedRequest): Role {
+  if (ADMIN_PATHS.test(path)) return "admin";
   if (READS.has(method) || path === "/api/route/explain") return "viewer";
-  return path.startsWith("/api/pools") ? "admin" : "operator";
+  return /^\/api\/(pools|imports)(\/|$)/.test(path) ? "admin" : "operator";
 }
 
 /** Browsers send what was typed into their own login box as HTTP Basic; its password is the token. */

@@ -6,28 +6,34 @@ import type { NumberedEvent } from "../tasks/events";
 import type { OwnedRuntime } from "../tasks/create-runtime";
 
 const HEARTBEAT_MS = 15_000;
+/** A reader that falls this far behind is cut off; it comes back with Last-Event-ID. */
+const BEHIND_MAX = 5_000;
 
 /** `GET /api/events`: everything that happens, resumable with Last-Event-ID. */
 export function streamEvents(context: Context, runtime: OwnedRuntime): Response {
+  if (context.req.method === "HEAD") return streamHead();
   return streamSSE(context, async (stream) => {
     const queue: NumberedEvent[] = [];
     const signal = openUntil(stream, runtime);
     const unsubscribe = runtime.events.subscribe((event) => {
-      queue.push(event);
+      if (queue.length < BEHIND_MAX) queue.push(event);
       signal.wake();
     });
     const last = context.req.header("last-event-id");
     if (last !== undefined) queue.unshift(...runtime.events.since(last));
     // A first comment makes the browser report the stream as open.
-    await stream.write(": poolwise\n\n");
-    while (!signal.closed()) {
-      for (const { id, event } of queue.splice(0))
-        await stream.writeSSE({ id, event: event.type, data: JSON.stringify(event) });
-      await signal.wait();
-      if (queue.length === 0 && !signal.closed()) await stream.write(": still here\n\n");
+    try {
+      await stream.write(": poolwise\n\n");
+      while (!signal.closed() && queue.length < BEHIND_MAX) {
+        for (const { id, event } of queue.splice(0))
+          await stream.writeSSE({ id, event: event.type, data: JSON.stringify(event) });
+        await signal.wait();
+        if (queue.length === 0 && !signal.closed()) await stream.write(": still here\n\n");
+      }
+    } finally {
+      unsubscribe();
+      signal.release();
     }
-    unsubscribe();
-    signal.release();
   });
 }
 
@@ -37,6 +43,7 @@ export function streamEvents(context: Context, runtime: OwnedRuntime): Response 
  */
 export async function streamLogs(context: Context, runtime: OwnedRuntime, taskId: string): Promise<Response> {
   await runtime.tasks.get(taskId);
+  if (context.req.method === "HEAD") return streamHead();
   const resumed = Number(context.req.header("last-event-id") ?? context.req.query("offset") ?? 0);
   let offset = Number.isSafeInteger(resumed) && resumed > 0 ? resumed : 0;
   return streamSSE(context, async (stream) => {
@@ -48,19 +55,29 @@ export async function streamLogs(context: Context, runtime: OwnedRuntime, taskId
         if (event.type === "task" && event.task_id === taskId) signal.wake();
       }),
     ];
-    await stream.write(": poolwise\n\n");
-    while (!signal.closed()) {
-      // The status is read before the output: what is written after it has ended cannot be missed.
-      const { status } = await runtime.tasks.get(taskId);
-      offset = await sendOutput(stream, runtime, taskId, offset);
-      if (FINAL_STATUSES.includes(status)) {
-        await sendEnd(stream, status, offset);
-        break;
+    try {
+      await stream.write(": poolwise\n\n");
+      while (!signal.closed()) {
+        // The status is read before the output: what is written after it has ended cannot be missed.
+        const { status } = await runtime.tasks.get(taskId);
+        offset = await sendOutput(stream, runtime, taskId, offset);
+        if (FINAL_STATUSES.includes(status)) {
+          await sendEnd(stream, status, offset);
+          break;
+        }
+        if (context.req.query("follow") === "false") break;
+        await signal.wait();
       }
-      if (context.req.query("follow") === "false") break;
-      await signal.wait();
+    } finally {
+      for (const stop of stops) stop();
     }
-    for (const stop of stops) stop();
+  });
+}
+
+/** HEAD is routed like GET, and a stream whose body nobody reads would never notice that its reader has gone. */
+function streamHead(): Response {
+  return new Response(null, {
+    headers: { "content-type": "text/event-stream", "cache-control": "no-cache" },
   });
 }
 

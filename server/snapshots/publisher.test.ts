@@ -160,7 +160,9 @@ describe("a snapshot", () => {
     await first.stop();
     writeFileSync(join(folder, "manifest.json"), "{ half");
     const second = await start();
-    expect((await second.publish()).tables.executions?.rows).toBe(1);
+    const anew = await second.publish();
+    expect(anew.tables.executions?.rows).toBe(1);
+    expect(anew.generation).toBe(2);
     expect(readFileSync(join(folder, "manifest.json.damaged"), "utf8")).toBe("{ half");
     await second.stop();
   });

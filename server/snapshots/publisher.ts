@@ -115,7 +115,7 @@ export class Publisher {
         tables[name] = await this.cutTable(name, table, present?.tables[name], taken.get(name) ?? new Set());
       }
       if (present && filesOf(present).join() === filesOf({ tables }).join()) return present;
-      return await this.publishManifest(tables, (present?.generation ?? 0) + 1);
+      return await this.publishManifest(tables, (await this.lastGeneration()) + 1);
     } catch (error) {
       this.touch([...taken].flatMap(([table, days]) => [...days].map((day) => ({ table, day }))));
       throw error;
@@ -184,6 +184,12 @@ export class Publisher {
     return z.array(columnRow).parse(rows);
   }
 
+  /** Also right after the manifest was lost: the generations that were kept still say how far it had come. */
+  private async lastGeneration(): Promise<number> {
+    const kept = await readdir(join(this.options.folder, GENERATIONS));
+    return Math.max(this.current?.generation ?? 0, ...kept.map((name) => Number.parseInt(name, 10) || 0));
+  }
+
   private async publishManifest(tables: Manifest["tables"], generation: number): Promise<Manifest> {
     const manifest: Manifest = {
       format: "poolwise-snapshot",
@@ -230,8 +236,10 @@ export class Publisher {
   }
 
   private async removeLeftovers(): Promise<void> {
-    for (const file of await readdir(this.options.folder)) {
-      if (file.endsWith(".tmp")) await rm(join(this.options.folder, file), { force: true });
+    for (const folder of [this.options.folder, join(this.options.folder, GENERATIONS)]) {
+      for (const file of await readdir(folder)) {
+        if (file.endsWith(".tmp")) await rm(join(folder, file), { force: true });
+      }
     }
   }
 
@@ -245,7 +253,8 @@ export class Publisher {
 
   /** Days whose rows were counted differently or changed since the last manifest, by this or another program. */
   private async findStaleDays(): Promise<void> {
-    const since = this.current ? Date.parse(this.current.created_at) - OVERLAP_MS : 0;
+    // A clock that was ahead when the manifest was cut must not hide what changed since.
+    const since = this.current ? Math.min(Date.parse(this.current.created_at), Date.now()) - OVERLAP_MS : 0;
     for (const [name, table] of Object.entries(PUBLISHED)) {
       if (!table.daily) {
         this.touch([{ table: name, day: WHOLE }]);

@@ -5,6 +5,7 @@ import type { TaskStatus, WaitingReason } from "@/lib/shape/task";
 import type { Database } from "../database/database";
 import type { Logger } from "../log";
 import type { PoolManager } from "../pools/manager";
+import type { Pool } from "../pools/pool";
 import type { StopReason, WorkResult } from "../pools/types";
 import { executionRow } from "../telemetry/execution-row";
 import { taskUpdate, utcDay } from "../telemetry/outcome";
@@ -85,25 +86,33 @@ export class Conductor {
       waiting: null,
       retryTimer: null,
       running: false,
+      cancelRequested: false,
     });
     return taskId;
   }
 
-  /** Puts a task into its pool's queue, or another's when that pool is gone. */
+  /** Puts a task into its pool's queue, another's when that pool is gone, or aside until there is a pool for it. */
   enqueue(task: LiveTask): void {
-    const { pools } = this.parts;
+    if (task.cancelRequested) {
+      void this.endCancelled(task);
+      return;
+    }
     this.live.set(task.taskId, task);
     task.retryTimer = null;
     task.waiting = null;
-    const pool =
-      pools.all().find((candidate) => candidate.config.poolId === task.decision.pool_id) ??
-      this.otherPool(task);
-    pool.enqueue({
-      taskId: task.taskId,
-      priority: task.priority,
-      run: (worker, signal) => this.attempt(task, worker, signal),
-    });
+    const pool = this.poolFor(task);
+    if (pool) {
+      const run = (worker: string, signal: AbortSignal) => this.attempt(task, worker, signal);
+      pool.enqueue({ taskId: task.taskId, priority: task.priority, run });
+    } else {
+      task.waiting = "pool closed";
+    }
     if (!task.running) this.announce(task, "queued");
+  }
+
+  /** Queues what was set aside for want of a pool. */
+  takeUpParked(): void {
+    for (const task of this.live.values()) if (task.waiting === "pool closed") this.enqueue(task);
   }
 
   /** What the task waits for right now, or null when it does not wait here. */
@@ -126,24 +135,15 @@ export class Conductor {
   async cancel(taskId: string): Promise<boolean> {
     const task = this.live.get(taskId);
     if (!task) return false;
-    if (this.parts.pools.all().some((pool) => pool.stop(taskId, "cancelled"))) return true;
+    // An attempt that is just ending sees this before it plans another one.
+    task.cancelRequested = true;
+    if (task.running || this.parts.pools.all().some((pool) => pool.stop(taskId, "cancelled"))) {
+      for (const pool of this.parts.pools.all()) pool.stop(taskId, "cancelled");
+      return true;
+    }
     if (task.retryTimer) clearTimeout(task.retryTimer);
     for (const pool of this.parts.pools.all()) pool.withdraw(taskId);
-    this.live.delete(taskId);
-    const now = Date.now();
-    await this.parts.recorder.record({
-      execution: null,
-      task: {
-        task_id: taskId,
-        status: "cancelled",
-        waiting_reason: null,
-        error_type: "cancelled",
-        error_message: "cancelled before it started",
-        finished_at: now,
-        updated_at: now,
-      },
-    });
-    this.announce(task, "cancelled");
+    await this.endCancelled(task);
     return true;
   }
 
@@ -244,13 +244,37 @@ export class Conductor {
       execution,
       task: finishedTask(task, step, result, finishedAt, output.bytes),
     });
-    this.proceed(task, step);
+    await this.proceed(task, step);
   }
 
-  private proceed(task: LiveTask, step: NextStep): void {
+  /** Ends a task that was cancelled while nothing of it ran. */
+  private async endCancelled(task: LiveTask): Promise<void> {
+    this.live.delete(task.taskId);
+    const now = Date.now();
+    const when = task.attempt === 0 ? "before it started" : "while it waited to be tried again";
+    await this.parts.recorder.record({
+      execution: null,
+      task: {
+        task_id: task.taskId,
+        status: "cancelled",
+        waiting_reason: null,
+        error_type: "cancelled",
+        error_message: `cancelled ${when}`,
+        finished_at: now,
+        updated_at: now,
+      },
+    });
+    this.announce(task, "cancelled");
+  }
+
+  private async proceed(task: LiveTask, step: NextStep): Promise<void> {
     if (step.kind === "end") {
       this.live.delete(task.taskId);
       this.announce(task, step.status);
+      return;
+    }
+    if (task.cancelRequested) {
+      await this.endCancelled(task);
       return;
     }
     task.waiting = "retry backoff";
@@ -259,13 +283,19 @@ export class Conductor {
     if (!step.interrupted) task.retryTimer = setTimeout(() => this.enqueue(task), step.delayMs);
   }
 
-  private otherPool(task: LiveTask) {
-    const pool = this.parts.pools.select({
-      strategy: "least_loaded",
-      workerType: task.recipe === null ? "model" : "command",
-    });
-    task.decision = { ...task.decision, pool_id: pool.config.poolId, pool_name: pool.config.name };
-    return pool;
+  private poolFor(task: LiveTask): Pool | null {
+    const { pools } = this.parts;
+    const chosen = pools.all().find((pool) => pool.config.poolId === task.decision.pool_id);
+    if (chosen) return chosen;
+    try {
+      const workerType = task.recipe === null ? "model" : "command";
+      const other = pools.select({ strategy: "least_loaded", workerType });
+      task.decision = { ...task.decision, pool_id: other.config.poolId, pool_name: other.config.name };
+      return other;
+    } catch {
+      // No pool runs such work now.
+      return null;
+    }
   }
 
   private announce(task: LiveTask, status: TaskStatus): void {

@@ -1,13 +1,17 @@
 import "server-only";
 import { existsSync, mkdirSync } from "node:fs";
 import { randomUUID } from "node:crypto";
+import { setMaxListeners } from "node:events";
 import { join } from "node:path";
-import { invalid, messageOf } from "@/lib/errors";
+import { invalid, messageOf, PoolwiseError } from "@/lib/errors";
 import type { Catalog } from "@/lib/shape/catalog";
 import { poolChangeSchema, poolSpawnSchema } from "@/lib/shape/pool";
 import type { ReportFormat, ReportName, ReportQuery } from "@/lib/shape/report";
 import type { Database } from "../database/database";
 import { openDatabase } from "../database/open";
+import { Keeping } from "../keeping/keeping";
+import { scheduleRetention } from "../keeping/schedule";
+import { poolwiseVersion } from "../keeping/version";
 import type { Logger } from "../log";
 import { AlertLog } from "../monitoring/alert-log";
 import { checkHealth } from "../monitoring/health";
@@ -25,6 +29,7 @@ import { Recorder } from "../telemetry/recorder";
 import { Spool } from "../telemetry/spool";
 import { Conductor } from "./conductor";
 import { EventBus } from "./events";
+import { ImportService } from "./import-service";
 import { loadWorkParts, type WorkParts } from "./load-parts";
 import { OutputLogs } from "./output-log";
 import { fieldErrors, knownTaskTypes, type PlanContext } from "./plan";
@@ -50,8 +55,12 @@ export type OwnedRuntime = Runtime & {
   events: EventBus;
   logs: OutputLogs;
   snapshotFolder: string;
+  keeping: Keeping;
+  imports: ImportService;
   /** Writes a report to a temporary file, which the caller removes. */
   report: (name: ReportName, format: ReportFormat, query: ReportQuery) => Promise<string>;
+  /** False while the database refuses what is written. */
+  accepting: () => boolean;
   /** Aborted when shutdown begins, for whatever streams. */
   closing: AbortSignal;
   /** Finishes or hands back tasks, records, publishes a last snapshot and lets go of the database. */
@@ -62,11 +71,20 @@ const HEALTH_INTERVAL_MS = 30_000;
 
 /** Puts the rooms together: the only place that knows them all. Takes up what the last server left. */
 export async function createRuntime(options: RuntimeOptions): Promise<OwnedRuntime> {
+  const parts = await openParts(options);
+  try {
+    return await startRuntime(parts, options);
+  } catch (error) {
+    // A start that fails half way must not keep the data directory from the next one.
+    await parts.spawner.close();
+    await parts.database.close();
+    throw error;
+  }
+}
+
+async function startRuntime(parts: Parts, options: RuntimeOptions): Promise<OwnedRuntime> {
   const { paths, loaded, logger, takeUpTasks = true } = options;
   const { settings } = loaded;
-  for (const folder of [paths.dataDir, paths.snapshots, paths.archive])
-    mkdirSync(folder, { recursive: true });
-  const parts = await openParts(options);
   const { database, events, recorder, conductor, store, pools, work } = parts;
 
   await recorder.takeIn();
@@ -81,12 +99,15 @@ export async function createRuntime(options: RuntimeOptions): Promise<OwnedRunti
     logger,
     onPublished: ({ generation, created_at }) => events.emit({ type: "snapshot", generation, created_at }),
   });
+  const kept = await openKeeping(database, options);
   const schedule = scheduleSnapshots(publisher, {
     intervalMs: settings.snapshots.interval_seconds * 1_000,
     isWatched: () => events.listenerCount > 0,
     logger,
   });
   const closing = new AbortController();
+  // Every open stream listens for it.
+  setMaxListeners(0, closing.signal);
   const tasks = new TaskService(database, store, conductor, work.plan, {
     isDraining: () => closing.signal.aborted,
     feedbackEnabled: settings.learning.enable_feedback_collection,
@@ -102,22 +123,50 @@ export async function createRuntime(options: RuntimeOptions): Promise<OwnedRunti
     events,
     logs: parts.logs,
     snapshotFolder: paths.snapshots,
+    keeping: kept.keeping,
+    imports: new ImportService(database),
     settings: () => viewSettings(loaded, paths.settingsDir),
     catalog: () => Promise.resolve(describeCatalog(work.plan)),
     tasks,
-    pools: poolDoors(pools, conductor),
+    pools: poolDoors(pools, conductor, () => closing.signal.aborted),
     snapshots: {
       publish: (how) => publisher.publish(how),
       manifest: () => Promise.resolve(publisher.manifest ?? publisher.publish()),
     },
     report: (name, format, query) => writeReport(database, reportFolder(paths), name, format, query),
     health: async () => (await judge()).status,
+    accepting: () => recorder.status().unsaved === 0 && database.writer.stats().lastError === null,
     close: async () => {
       closing.abort();
       stopWatching();
+      await kept.stop();
       await closeParts(parts, publisher, schedule.stop, options);
     },
   };
+}
+
+async function openKeeping(
+  database: Database,
+  { paths, loaded, logger, takeUpTasks = true }: RuntimeOptions,
+): Promise<{ keeping: Keeping; stop: () => Promise<void> }> {
+  const keeping = new Keeping({
+    database,
+    archiveFolder: paths.archive,
+    logFolder: paths.logs,
+    stagingFolder: reportFolder(paths),
+    retentionDays: loaded.settings.learning.retention_days,
+    poolwiseVersion: poolwiseVersion(paths.root),
+  });
+  await keeping.start();
+  // A command that only looks must not delete.
+  const schedule = takeUpTasks
+    ? scheduleRetention(() => keeping.retention({ dryRun: false }), { logger })
+    : null;
+  const stop = async () => {
+    schedule?.stop();
+    await keeping.stop();
+  };
+  return { keeping, stop };
 }
 
 type Parts = {
@@ -139,6 +188,8 @@ async function openParts({
   brokerPath,
   env = process.env,
 }: RuntimeOptions): Promise<Parts> {
+  for (const folder of [paths.dataDir, paths.snapshots, paths.archive])
+    mkdirSync(folder, { recursive: true });
   // First, while this process is small: every process a worker starts is forked from the broker.
   const spawner = createSpawner({ brokerPath, logger });
   let opened: Database | null = null;
@@ -159,6 +210,7 @@ async function openParts({
       async (pool, change) => {
         await storePool(database, pool);
         events.emit({ type: "pool", pool_id: pool.pool_id, name: pool.name, change });
+        if (change === "spawned" || change === "resumed") conductor.takeUpParked();
       },
     );
     const work = loadWorkParts(settings, paths, spawner, pools, env);
@@ -219,20 +271,28 @@ function reportFolder({ dataDir }: Paths): string {
   return join(dataDir, "reports");
 }
 
-function poolDoors(pools: PoolManager, conductor: Conductor): Runtime["pools"] {
+function poolDoors(pools: PoolManager, conductor: Conductor, isDraining: () => boolean): Runtime["pools"] {
+  const whileOpen = () => {
+    if (isDraining()) throw new PoolwiseError(503, "The server is shutting down; its pools take no changes.");
+  };
   return {
     list: () => pools.list(),
     spawn: async (input) => {
+      whileOpen();
       const parsed = poolSpawnSchema.safeParse(input);
       if (!parsed.success) throw invalid(fieldErrors(parsed.error));
       return pools.spawn(parsed.data);
     },
     change: async (idOrName, input) => {
+      whileOpen();
       const parsed = poolChangeSchema.safeParse(input);
       if (!parsed.success) throw invalid(fieldErrors(parsed.error));
       return pools.change(idOrName, parsed.data);
     },
-    close: (idOrName) => pools.close(idOrName, (taskIds) => conductor.relocate(taskIds)),
+    close: async (idOrName) => {
+      whileOpen();
+      return pools.close(idOrName, (taskIds) => conductor.relocate(taskIds));
+    },
   };
 }
 

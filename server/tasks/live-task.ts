@@ -26,4 +26,6 @@ export type LiveTask = {
   waiting: WaitingReason | null;
   retryTimer: NodeJS.Timeout | null;
   running: boolean;
+  /** Set by a cancel; no further attempt begins after it. */
+  cancelRequested: boolean;
 };

@@ -19,7 +19,7 @@ export class OutputLogs {
       onError(error);
       return null;
     });
-    const start = handle ? (await handle.stat()).size : 0;
+    const start = (await handle?.stat().catch(() => null))?.size ?? 0;
     return new OutputWriter(handle, start, () => this.announce(taskId), onError);
   }
 

@@ -44,6 +44,8 @@ export type Plan = {
 };
 
 const GENERAL_TYPE = "general";
+// Linux takes no single argument longer than that.
+const ARGUMENT_MAX_BYTES = 131_071;
 
 /** What a task is about, in its own words or its recipe's. */
 export function describeTask(prompt: string, recipe: RecipeInfo | null): string {
@@ -213,6 +215,12 @@ async function repoErrors(
   const errors: FieldError[] = [];
   if (recipe?.needs_prompt && submission.prompt.trim() === "") {
     errors.push({ path: "prompt", message: `recipe ${recipe.name} needs a prompt` });
+  }
+  if (recipe?.needs_prompt && Buffer.byteLength(submission.prompt) > ARGUMENT_MAX_BYTES) {
+    errors.push({
+      path: "prompt",
+      message: `at most ${ARGUMENT_MAX_BYTES} bytes with a recipe, which passes it as one argument`,
+    });
   }
   const recipes = context.recipes.list();
   for (const [field, name] of [

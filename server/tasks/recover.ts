@@ -149,5 +149,6 @@ function liveTask(
     waiting: null,
     retryTimer: null,
     running: false,
+    cancelRequested: false,
   };
 }

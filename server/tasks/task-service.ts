@@ -12,7 +12,9 @@ import type { TaskStore } from "./store";
 type Accepted = { task_id: string; decision: Decision; created: boolean };
 
 const taskIdSchema = z.uuid();
-const cursorSchema = z.tuple([z.number(), z.uuid()]);
+// Milliseconds that a date can have.
+const TIME_MAX_MS = 8.64e15;
+const cursorSchema = z.tuple([z.number().min(-TIME_MAX_MS).max(TIME_MAX_MS), z.uuid()]);
 
 /** Everything that can be asked about tasks, for every door. */
 export class TaskService {
@@ -108,15 +110,16 @@ export class TaskService {
   }
 
   private async once(key: string, accept: () => Promise<Accepted>): Promise<Accepted> {
-    const underWay = this.byKey.get(key);
-    if (underWay) return { ...(await underWay), created: false };
-    const first = this.existing(key).then((existing) => existing ?? accept());
-    this.byKey.set(key, first);
-    try {
-      return await first;
-    } finally {
-      this.byKey.delete(key);
+    for (let underWay = this.byKey.get(key); underWay; underWay = this.byKey.get(key)) {
+      const first = await underWay.catch(() => null);
+      if (first) return { ...first, created: false };
+      // What the first got wrong is no answer to this one, which may be right.
     }
+    const mine = this.existing(key)
+      .then((existing) => existing ?? accept())
+      .finally(() => this.byKey.delete(key));
+    this.byKey.set(key, mine);
+    return mine;
   }
 
   private async existing(key: string): Promise<Accepted | null> {

@@ -1,6 +1,7 @@
 import "server-only";
 import { messageOf } from "@/lib/errors";
 import type { Database } from "../database/database";
+import { NOT_THE_ROWS } from "../database/writer";
 import type { Logger } from "../log";
 import { outcomeOperations, touchedBy, type Outcome } from "./outcome";
 import type { Spool } from "./spool";
@@ -12,6 +13,8 @@ export type RecorderOptions = {
   pendingMax?: number;
 };
 
+const ROW_AT_FAULT =
+  /Conversion Error|Constraint Error|Invalid Input|not a (32-bit integer|whole number)|out of/;
 const RETRY_MS = 1_000;
 const PENDING_MAX = 20_000;
 const TAKE_ROWS = 500;
@@ -43,6 +46,7 @@ export class Recorder {
     try {
       await this.write(kept);
     } catch (error) {
+      if (isRefused(error)) return this.setAside(kept, error);
       this.problem = messageOf(error);
       this.logger.error(
         { error: this.problem, task: kept.task.task_id },
@@ -127,7 +131,36 @@ export class Recorder {
     }
   }
 
+  /** Throws when the database takes nothing; a row that it refuses for its own sake is set aside. */
   private async writeAll(outcomes: Outcome[]): Promise<void> {
-    await Promise.all(outcomes.map((outcome) => this.write(outcome)));
+    const results = await Promise.allSettled(outcomes.map((outcome) => this.write(outcome)));
+    const unavailable = results.find((result) => result.status === "rejected" && !isRefused(result.reason));
+    if (unavailable?.status === "rejected") throw unavailable.reason;
+    for (const [i, result] of results.entries()) {
+      const outcome = outcomes[i];
+      if (outcome && result.status === "rejected") await this.setAside(outcome, result.reason);
+    }
   }
+
+  /** Keeps a row that no retry will bring in where a person can look at it, and still ends its task. */
+  private async setAside(outcome: Outcome, error: unknown): Promise<void> {
+    const { task, execution } = outcome;
+    this.logger.error(
+      { task: task.task_id, error: messageOf(error) },
+      "The database refuses an outcome; it was set aside",
+    );
+    await this.spool.reject(outcome).catch(() => undefined);
+    if (execution === null) return;
+    await this.write({ execution: null, task }).catch((again: unknown) => {
+      this.logger.error(
+        { task: task.task_id, error: messageOf(again) },
+        "The end of a task could not be recorded",
+      );
+    });
+  }
+}
+
+/** True when the row itself is at fault, and not the disk or the session. */
+function isRefused(error: unknown): boolean {
+  return ROW_AT_FAULT.test(messageOf(error)) && !NOT_THE_ROWS.test(messageOf(error));
 }

@@ -38,6 +38,11 @@ export class Spool {
     }
   }
 
+  /** Keeps an outcome that the database refuses for its own sake, apart from those that wait. */
+  async reject(outcome: Outcome): Promise<void> {
+    await appendFile(join(this.folder, "rejected.txt"), line(outcome), { mode: 0o600 });
+  }
+
   /** Names of files to be taken in, oldest first; what is appended from now on goes to another one. */
   take(): string[] {
     const current = join(this.folder, CURRENT);
