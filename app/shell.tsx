@@ -6,6 +6,7 @@ import {
   IconChartHistogram,
   IconChecklist,
   IconFileDownload,
+  IconHeartRateMonitor,
   IconPlus,
   IconServer2,
   IconSettings,
@@ -25,6 +26,7 @@ const NAVIGATION: readonly NavigationItem[] = [
   { href: "/tasks", label: "Tasks", icon: IconChecklist },
   { href: "/pools", label: "Pools", icon: IconServer2 },
   { href: "/reports", label: "Reports", icon: IconFileDownload },
+  { href: "/monitoring", label: "Monitoring", icon: IconHeartRateMonitor },
   { href: "/settings", label: "Settings", icon: IconSettings },
 ];
 

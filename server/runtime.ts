@@ -3,6 +3,7 @@ import type { Catalog } from "@/lib/shape/catalog";
 import type { Decision } from "@/lib/shape/decision";
 import type { DatabaseStatus } from "@/lib/shape/health";
 import type { Manifest } from "@/lib/shape/manifest";
+import type { MonitoringView } from "@/lib/shape/monitoring";
 import type { PoolView } from "@/lib/shape/pool";
 import type { SettingView } from "@/lib/shape/setting";
 import type { TaskDetail, TaskFeedback, TaskListQuery, TaskPage } from "@/lib/shape/task";
@@ -36,6 +37,7 @@ export type Runtime = {
     manifest: () => Promise<Manifest>;
   };
   health: () => Promise<DatabaseStatus>;
+  monitoring: () => Promise<MonitoringView>;
 };
 
 const KEY = Symbol.for("poolwise.runtime");

@@ -3,6 +3,7 @@ import { request } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SCHEMA_VERSION } from "@/server/database/migrate";
+import type { MonitoringView } from "@/lib/shape/monitoring";
 import type { Problem } from "@/lib/shape/problem";
 import {
   ended,
@@ -413,6 +414,19 @@ describe("health", () => {
     ]);
     expect(health.database).toMatchObject({ schema_version: SCHEMA_VERSION });
     expect((await get("/api/health/ready")).status).toBe(200);
+  });
+
+  test("monitoring says how writing, storage and keeping are doing", async () => {
+    const view = (await (await get("/api/monitoring")).json()) as MonitoringView;
+    expect(view.writes).toMatchObject({ spooled: 0, last_error: null });
+    expect(view.writes.committed_operations).toBeGreaterThan(0);
+    expect(view.storage.database_mb).toBeGreaterThan(0);
+    expect(view.snapshot?.generation).toBeGreaterThan(0);
+    expect(view).toMatchObject({
+      retention: { days: 90, archived_files: 0 },
+      last_backup_at: null,
+      alerts: [],
+    });
   });
 
   test("HEAD of a stream answers and leaves no reader behind", async () => {

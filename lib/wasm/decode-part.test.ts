@@ -60,7 +60,7 @@ it("the batches are as large as the row groups, not the reader's default", async
 });
 
 it("decoding the same part again and again needs no more memory", async () => {
-  const bytes = () => (wasmMemory()).buffer.byteLength;
+  const bytes = () => wasmMemory().buffer.byteLength;
   for (let round = 0; round < 3; round += 1) await decodePart(part, ["task_id", "prompt"]);
   const before = bytes();
   for (let round = 0; round < 12; round += 1) await decodePart(part, ["task_id", "prompt"]);

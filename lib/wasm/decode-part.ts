@@ -6,7 +6,7 @@ const BATCH_ROWS = 131_072;
 /**
  * Arrow IPC stream of the named columns of a Parquet file; a column the file does not have is left out.
  * The module has to be initialised. Rejects when the bytes are not Parquet; damage further in can trap
- * the module instead, and then the promise never settles.
+ * the module instead: then the promise never settles, and the trap is an uncaught error of the thread.
  */
 export async function decodePart(part: Blob, columns: readonly string[]): Promise<Uint8Array> {
   // `readParquet` takes the same options and ignores `columns`.

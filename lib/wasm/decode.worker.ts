@@ -21,17 +21,9 @@ let ready: Promise<unknown> | undefined;
 
 // Parts arrive side by side, but decoding two at once would only hold the memory of both.
 const enqueue = createQueue();
-let decoding = "";
 
 self.addEventListener("message", (event: MessageEvent<DecodeRequest>) => {
   void answer(event.data);
-});
-
-// When the module traps on a damaged part, what it was asked for never settles and its memory is not to be
-// trusted: as an error of the worker it makes the page give up this worker and tell the reader.
-self.addEventListener("unhandledrejection", (event) => {
-  event.preventDefault();
-  self.reportError(new Error(`${decoding} could not be decoded: ${messageOf(event.reason)}`));
 });
 
 async function answer(request: DecodeRequest): Promise<void> {
@@ -46,10 +38,7 @@ async function answer(request: DecodeRequest): Promise<void> {
 
 async function decode(request: DecodeRequest): Promise<Uint8Array<ArrayBuffer>> {
   const [part] = await Promise.all([fetchPart(request), openDecoder()]);
-  const ipc = await enqueue(() => {
-    decoding = request.url;
-    return decodePart(part, request.columns);
-  });
+  const ipc = await enqueue(() => decodePart(part, request.columns));
   // Typed as possibly shared memory, which could not be handed over.
   return new Uint8Array(ipc);
 }

@@ -2,11 +2,13 @@ import "server-only";
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { isSameProcess } from "../database/lock";
 import { createApi } from "../http/app";
 import { createLogger } from "../log";
 import { loadSettings } from "../settings/load";
 import { resolveFrom, resolvePaths, type Paths } from "../settings/paths";
 import { createRuntime } from "../tasks/create-runtime";
+import { beforeLeaving, leaveOnSignals } from "./leave";
 
 /** The API of the running server, or of the data directory itself when none runs. */
 export type Connection = {
@@ -16,7 +18,8 @@ export type Connection = {
   close: () => Promise<void>;
 };
 
-const runningSchema = z.object({ pid: z.int(), url: z.url() });
+/** Written by the server; `started` tells its process from a later one that was given the same pid. */
+const runningSchema = z.object({ pid: z.int(), url: z.url(), started: z.string().nullable().default(null) });
 
 /** Program that starts processes for workers; bundled beside this one. */
 export function brokerPath(): string {
@@ -27,11 +30,10 @@ export function brokerPath(): string {
 export function findServer(paths: Paths, env: NodeJS.ProcessEnv = process.env): string | null {
   if (env.POOLWISE_URL) return env.POOLWISE_URL.replace(/\/$/, "");
   try {
-    const { pid, url } = runningSchema.parse(JSON.parse(readFileSync(paths.runtimeFile, "utf8")));
-    process.kill(pid, 0);
-    return url;
+    const { url, ...server } = runningSchema.parse(JSON.parse(readFileSync(paths.runtimeFile, "utf8")));
+    return isSameProcess(server) ? url : null;
   } catch {
-    // No file, half a file, or a process that is gone: no server runs.
+    // No file, or half a file: no server runs.
     return null;
   }
 }
@@ -80,13 +82,12 @@ function overHttp(server: string): Connection {
 async function openHere(paths: Paths): Promise<Connection> {
   const loaded = loadSettings(paths);
   // A command's own output is its result; only what goes wrong is logged beside it.
-  const logger = createLogger({ LOG_LEVEL: "error", ...process.env });
-  const runtime = await createRuntime({
-    paths,
-    loaded,
-    logger,
-    brokerPath: brokerPath(),
-    takeUpTasks: false,
+  const logger = createLogger(process.env, "error");
+  const opening = createRuntime({ paths, loaded, logger, brokerPath: brokerPath(), takeUpTasks: false });
+  const close = closing(opening);
+  const runtime = await opening.catch(async (error: unknown) => {
+    await close();
+    throw error;
   });
   const api = createApi(runtime, {
     logger,
@@ -96,6 +97,23 @@ async function openHere(paths: Paths): Promise<Connection> {
   return {
     server: null,
     request: async (path, init) => api.request(path, init),
-    close: () => runtime.close(),
+    close,
   };
+}
+
+/** Closes once, however often it is asked to, and also when the command is ended early. */
+function closing(opening: ReturnType<typeof createRuntime>): () => Promise<void> {
+  let closed: Promise<void> | undefined;
+  const close = () =>
+    (closed ??= opening.then(
+      (runtime) => runtime.close(),
+      () => undefined,
+    ));
+  const stay = beforeLeaving(close);
+  const ignoreSignals = leaveOnSignals();
+  return () =>
+    close().finally(() => {
+      stay();
+      ignoreSignals();
+    });
 }

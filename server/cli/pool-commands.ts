@@ -5,7 +5,7 @@ import { SELECTORS } from "@/lib/shape/selector";
 import { withConnection } from "./connection";
 import { ask, printJson, printTable, type OutputOptions } from "./output";
 import { runTask, type RunOptions } from "./run-task";
-import { number, withTaskOptions } from "./task-options";
+import { wholeNumber, withTaskOptions } from "./task-options";
 
 type SpawnOptions = OutputOptions & {
   type?: string;
@@ -22,8 +22,8 @@ export function addPoolCommands(program: Command): void {
     .command("spawn <name>")
     .description("start a pool")
     .option("--type <type>", "pool type", "local")
-    .option("--min-workers <n>", "workers kept", number)
-    .option("--max-workers <n>", "workers at most", number)
+    .option("--min-workers <n>", "workers kept", wholeNumber)
+    .option("--max-workers <n>", "workers at most", wholeNumber)
     .option("--worker-type <type>", "auto, command or model")
     .option("--json")
     .action((name: string, options: SpawnOptions) =>
@@ -36,11 +36,12 @@ export function addPoolCommands(program: Command): void {
       }),
     );
   pool
-    .command("scale <pool> <workers>")
+    .command("scale <pool>")
     .description("set the number of workers")
+    .argument("<workers>", "how many", wholeNumber)
     .option("--json")
-    .action((name: string, workers: string, options: OutputOptions) =>
-      change(options, "PATCH", path(name), { workers: number(workers) }),
+    .action((name: string, workers: number, options: OutputOptions) =>
+      change(options, "PATCH", path(name), { workers }),
     );
   pool
     .command("pause <pool>")

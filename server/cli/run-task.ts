@@ -4,6 +4,7 @@ import { messageOf } from "@/lib/errors";
 import type { Decision } from "@/lib/shape/decision";
 import type { TaskDetail } from "@/lib/shape/task";
 import { withConnection, type Connection } from "./connection";
+import { beforeLeaving } from "./leave";
 import { ask, CommandFailed, failureOf, printJson } from "./output";
 import { readEvents } from "./sse";
 import { toSubmission, type TaskOptions } from "./task-options";
@@ -36,14 +37,46 @@ async function runOne(connection: Connection, options: RunOptions): Promise<void
       `${accepted.task_id}: ${accepted.decision.tier} tier, pool ${accepted.decision.pool_name}. ${accepted.decision.reason}\n`,
     );
   const output: string[] = [];
-  await followLogs(connection, accepted.task_id, (text) => {
+  const task = await waitFor(connection, accepted, (text) => {
     if (options.json) output.push(text);
     else process.stdout.write(text);
   });
-  const task = await ask<TaskDetail>(connection, "GET", `/api/tasks/${accepted.task_id}`);
   if (options.json) printJson({ ...task, output: output.join("") });
   else process.stderr.write(`${describeEnd(task)}\n`);
   if (task.status !== "succeeded") process.exitCode = 1;
+}
+
+/** Follows a task to its end. Without a server it ends with this command, so an early end cancels it. */
+async function waitFor(
+  connection: Connection,
+  accepted: Accepted,
+  onText: (text: string) => void,
+): Promise<TaskDetail> {
+  const path = `/api/tasks/${accepted.task_id}`;
+  const cancel = () => ask<TaskDetail>(connection, "DELETE", path);
+  const stay = connection.server === null ? beforeLeaving(cancel) : () => undefined;
+  try {
+    if (connection.server === null) await refusePaused(connection, accepted, cancel);
+    await followLogs(connection, accepted.task_id, onText);
+    return await ask<TaskDetail>(connection, "GET", path);
+  } finally {
+    stay();
+  }
+}
+
+/** This process holds the data directory, so nobody could resume the pool while it waits. */
+async function refusePaused(
+  connection: Connection,
+  { task_id, decision }: Accepted,
+  cancel: () => Promise<unknown>,
+): Promise<void> {
+  const task = await ask<TaskDetail>(connection, "GET", `/api/tasks/${task_id}`);
+  if (task.waiting_reason !== "pool paused") return;
+  await cancel();
+  throw new CommandFailed(
+    `pool ${decision.pool_name} is paused and no server runs; task ${task_id} was cancelled. ` +
+      `Run 'poolwise pool resume ${decision.pool_name}' first`,
+  );
 }
 
 /** Passes on the output until the task has ended, or until now when `follow` is false. */
@@ -97,10 +130,10 @@ async function runLine(
   wait: boolean,
 ): Promise<BatchLine> {
   try {
-    const { task_id } = await ask<Accepted>(connection, "POST", "/api/tasks", value);
+    const accepted = await ask<Accepted>(connection, "POST", "/api/tasks", value);
+    const { task_id } = accepted;
     if (!wait) return { line, task_id, status: "queued" };
-    await followLogs(connection, task_id, () => undefined);
-    const { status, error_message } = await ask<TaskDetail>(connection, "GET", `/api/tasks/${task_id}`);
+    const { status, error_message } = await waitFor(connection, accepted, () => undefined);
     return { line, task_id, status, ...(error_message !== null && { error: error_message }) };
   } catch (error) {
     return { line, status: "refused", error: messageOf(error) };

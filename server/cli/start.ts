@@ -3,11 +3,14 @@ import { pathToFileURL } from "node:url";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { messageOf } from "@/lib/errors";
-import { createLogger } from "../log";
-import { serve } from "../serve";
+import { createLogger, type Logger } from "../log";
+import { serve, type RunningServer } from "../serve";
 import { loadSettings } from "../settings/load";
 import { resolvePaths, type Paths } from "../settings/paths";
 import { brokerPath } from "./connection";
+import { keepServing } from "./leave";
+import { portNumber } from "./task-options";
+import { withChosenUmask } from "./umask";
 
 type StartOptions = { port?: string; host?: string; dev?: boolean; json?: boolean };
 
@@ -15,7 +18,7 @@ export function addStartCommand(program: Command): void {
   program
     .command("start")
     .description("start the server and print its URL; builds it first if needed")
-    .option("--port <n>", "port; 0 takes a free one")
+    .option("--port <n>", "port; 0 takes a free one", portNumber)
     .option("--host <host>", "address to listen on")
     .option("--dev", "development: pages are compiled as they are asked for")
     .option("--json")
@@ -23,13 +26,30 @@ export function addStartCommand(program: Command): void {
 }
 
 async function start(options: StartOptions): Promise<void> {
+  try {
+    await startServer(options);
+  } catch (error) {
+    // What was opened until then may keep the process alive, with nobody to answer.
+    const text = `poolwise: ${messageOf(error)}${isAddressInUse(error) ? ". Choose another with --port; 0 takes a free one" : ""}\n`;
+    await new Promise<void>((resolve) => process.stderr.write(text, () => resolve()));
+    process.exit(1);
+  }
+}
+
+function isAddressInUse(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+}
+
+async function startServer(options: StartOptions): Promise<void> {
   // The command line is the last word on these two, so it speaks through their own variables.
-  if (options.port !== undefined) process.env.PORT = options.port;
-  if (options.host !== undefined) process.env.HOST = options.host;
+  // Their longer names would win otherwise, and an empty variable is as good as none.
+  const { port, host } = options;
+  if (port !== undefined) Object.assign(process.env, { PORT: port, POOLWISE_SERVER__PORT: "" });
+  if (host !== undefined) Object.assign(process.env, { HOST: host, POOLWISE_SERVER__HOST: "" });
   const paths = resolvePaths();
   const loaded = loadSettings(paths);
   const logger = createLogger();
-  await build(paths, options.dev ?? false);
+  await withChosenUmask(() => build(paths, options.dev ?? false));
   // The pages' framework reads it; whatever the shell says, what was asked for counts.
   quietStandardOutput();
   Object.assign(process.env, {
@@ -42,7 +62,11 @@ async function start(options: StartOptions): Promise<void> {
       ? `${JSON.stringify({ url: server.url, pid: process.pid })}\n`
       : `Poolwise is ready at ${server.url}\n`,
   );
+  keepServing();
+  stopOnSignals(server, logger);
+}
 
+function stopOnSignals(server: RunningServer, logger: Logger): void {
   let stopping = false;
   const stop = (signal: string) => {
     if (stopping) {

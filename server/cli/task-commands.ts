@@ -14,7 +14,7 @@ import { SELECTORS } from "@/lib/shape/selector";
 import { withConnection, type Connection } from "./connection";
 import { ask, printJson, printTable, type OutputOptions } from "./output";
 import { describeEnd, followLogs } from "./run-task";
-import { number, toSubmission, withTaskOptions, type TaskOptions } from "./task-options";
+import { toSubmission, wholeNumber, withTaskOptions, type TaskOptions } from "./task-options";
 
 type ListOptions = OutputOptions & {
   status?: string;
@@ -41,7 +41,7 @@ export function addTaskCommands(program: Command): void {
     .option("--pool <pool>")
     .option("--repo <repo>")
     .option("--q <text>", "text in prompt, recipe, type or error")
-    .option("--limit <n>", "how many", number, 20)
+    .option("--limit <n>", "how many", wholeNumber, 20)
     .option("--json")
     .action((options: ListOptions) => withConnection((connection) => listTasks(connection, options)));
   task
@@ -213,6 +213,7 @@ async function printLogs(
     if (json) output.push(text);
     else process.stdout.write(text);
   };
-  await followLogs(connection, path, take, follow ?? false);
+  // Without a server nothing runs that could print more.
+  await followLogs(connection, path, take, (follow ?? false) && connection.server !== null);
   if (json) printJson({ task_id: task.task_id, output: output.join("") });
 }

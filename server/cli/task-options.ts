@@ -15,7 +15,7 @@ export type TaskOptions = {
   priority?: number;
   idempotencyKey?: string;
   check?: string;
-  metadata?: string[];
+  metadata?: Record<string, string>;
   strategy?: TaskSubmissionInput["strategy"];
   affinity?: string;
   pool?: string;
@@ -36,13 +36,13 @@ export function withTaskOptions(command: Command): Command {
         "large",
       ]),
     )
-    .option("--estimated-tokens <n>", "tokens the prompt has, where known", number)
-    .option("--timeout <seconds>", "time limit of one attempt", number)
-    .option("--retries <n>", "further attempts after a failure", number)
-    .option("--priority <n>", "higher runs first", number)
+    .option("--estimated-tokens <n>", "tokens the prompt has, where known", wholeNumber)
+    .option("--timeout <seconds>", "time limit of one attempt", positive)
+    .option("--retries <n>", "further attempts after a failure", wholeNumber)
+    .option("--priority <n>", "-100 to 100; higher runs first", integer)
     .option("--idempotency-key <key>", "submitting again with the same key returns the same task")
     .option("--check <recipe>", "recipe that must pass afterwards")
-    .option("--metadata <k=v...>", "values to keep with the task");
+    .option("--metadata <k=v...>", "values to keep with the task", pair);
 }
 
 /** What the API takes, from what was typed. Rules are the server's; only the form is looked at here. */
@@ -63,19 +63,37 @@ export function toSubmission(options: TaskOptions): Record<string, unknown> {
     priority: options.priority,
     idempotency_key: options.idempotencyKey,
     check: options.check,
-    metadata: options.metadata && Object.fromEntries(options.metadata.map(pair)),
+    metadata: options.metadata,
   };
   return Object.fromEntries(Object.entries(submission).filter(([, value]) => value !== undefined));
 }
 
-export function number(text: string): number {
-  const value = Number(text);
-  if (text.trim() === "" || Number.isNaN(value)) throw new InvalidArgumentError("expected a number.");
-  return value;
+/** A count as people write it: 1e2, 0x10 and +5 are typos, not numbers. */
+export function wholeNumber(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError("expected a whole number.");
+  return Number(text);
 }
 
-function pair(text: string): [string, string] {
+function integer(text: string): number {
+  if (!/^-?\d{1,15}$/.test(text)) throw new InvalidArgumentError("expected a whole number.");
+  return Number(text);
+}
+
+/** Seconds and the like: more than 0, with decimals if wanted. */
+export function positive(text: string): number {
+  if (!/^\d{1,15}(?:\.\d{1,15})?$/.test(text) || Number(text) === 0)
+    throw new InvalidArgumentError("expected a number above 0.");
+  return Number(text);
+}
+
+/** Stays text, for the environment variable it goes into. */
+export function portNumber(text: string): string {
+  if (wholeNumber(text) > 65_535) throw new InvalidArgumentError("expected at most 65535.");
+  return text;
+}
+
+function pair(text: string, before: Record<string, string> = {}): Record<string, string> {
   const at = text.indexOf("=");
-  if (at <= 0) throw new InvalidArgumentError(`--metadata: expected k=v, found ${text}`);
-  return [text.slice(0, at), text.slice(at + 1)];
+  if (at <= 0) throw new InvalidArgumentError(`expected k=v, found ${text}.`);
+  return Object.fromEntries([...Object.entries(before), [text.slice(0, at), text.slice(at + 1)]]);
 }

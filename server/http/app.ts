@@ -124,6 +124,7 @@ function snapshotRoutes(
 function healthRoutes(api: Hono, runtime: OwnedRuntime): void {
   const noStore = { "cache-control": "no-store" };
   api.get("/health", async (context) => context.json(await runtime.health(), 200, noStore));
+  api.get("/monitoring", async (context) => context.json(await runtime.monitoring(), 200, noStore));
   api.get("/health/live", (context) => context.json({ status: "OK" }, 200, noStore));
   api.get("/health/ready", async (context) => {
     if (runtime.draining) throw new PoolwiseError(503, "The server is shutting down.");

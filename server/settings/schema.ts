@@ -1,4 +1,5 @@
 import "server-only";
+import { basename } from "node:path";
 import { z } from "zod";
 import { POOL_TYPES } from "@/lib/shape/pool";
 import { selectorSchema } from "@/lib/shape/selector";
@@ -17,19 +18,51 @@ const tier = z.strictObject({
   cost_per_1k_tokens: z.number().min(0),
 });
 
-const poolDefinition = z.strictObject({
-  name,
-  type: z.enum(POOL_TYPES).optional(),
-  min_workers: workers.optional(),
-  max_workers: workers.optional(),
-  worker_type: workerType.optional(),
-});
+/** Beside it lie the lock, the write-ahead log and the folders of the data directory, so it may be none of them. */
+const databaseFile = z
+  .string()
+  .max(200)
+  .refine(
+    (file) => /[^.]\.(?:db|duckdb)$/.test(file) && basename(file) === file && !/[\\\p{Cc}]/u.test(file),
+    "a plain file name that ends in .db or .duckdb",
+  );
+
+const poolDefinition = z
+  .strictObject({
+    name,
+    type: z.enum(POOL_TYPES).optional(),
+    min_workers: workers.optional(),
+    max_workers: workers.optional(),
+    worker_type: workerType.optional(),
+  })
+  .refine((pool) => (pool.min_workers ?? 0) <= (pool.max_workers ?? Infinity), {
+    path: ["min_workers"],
+    message: "at most the pool's max_workers",
+  });
+
+type Thresholds = {
+  success_rate_warning: number;
+  success_rate_critical: number;
+  database_size_warning_mb: number;
+  database_size_critical_mb: number;
+};
+
+/** A warning that comes after what it warns of would never be seen. */
+function thresholdsInOrder({ value, issues }: z.core.ParsePayload<Thresholds>): void {
+  const { success_rate_warning: rate, database_size_warning_mb: size } = value;
+  const report = (key: keyof Thresholds, message: string) =>
+    issues.push({ code: "custom", input: value[key], path: [key], message });
+  if (value.success_rate_critical > rate)
+    report("success_rate_critical", `at most monitoring.success_rate_warning (${rate})`);
+  if (value.database_size_critical_mb < size)
+    report("database_size_critical_mb", `at least monitoring.database_size_warning_mb (${size})`);
+}
 
 /** The whole of the settings after merging; see settings/standard.yaml for units and meaning. */
 export const settingsSchema = z.strictObject({
   learning: z.strictObject({
     enabled: z.boolean(),
-    database_path: z.string().min(1),
+    database_path: databaseFile,
     retention_days: z.int().min(1).max(36_500),
     enable_feedback_collection: z.boolean(),
     enable_telemetry_capture: z.boolean(),
@@ -63,7 +96,7 @@ export const settingsSchema = z.strictObject({
     })
     .refine((pools) => pools.min_workers <= pools.max_workers, {
       path: ["min_workers"],
-      message: "must not exceed max_workers",
+      message: "at most max_workers",
     }),
   workers: z.strictObject({
     default_type: workerType,
@@ -94,13 +127,15 @@ export const settingsSchema = z.strictObject({
     keep_versions: z.int().min(1).max(10_000),
     compression: z.enum(["zstd", "snappy", "gzip", "uncompressed"]),
   }),
-  monitoring: z.strictObject({
-    success_rate_warning: fraction,
-    success_rate_critical: fraction,
-    database_size_warning_mb: z.number().min(0),
-    database_size_critical_mb: z.number().min(0),
-    disk_free_warning_mb: z.number().min(0),
-  }),
+  monitoring: z
+    .strictObject({
+      success_rate_warning: fraction,
+      success_rate_critical: fraction,
+      database_size_warning_mb: z.number().min(0),
+      database_size_critical_mb: z.number().min(0),
+      disk_free_warning_mb: z.number().min(0),
+    })
+    .check(thresholdsInOrder),
   server: z.strictObject({
     host: z.string().min(1),
     port: z.int().min(0).max(65_535),

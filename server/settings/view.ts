@@ -4,18 +4,21 @@ import { join } from "node:path";
 import { isMap, isScalar, parseDocument, type YAMLMap } from "yaml";
 import type { SettingView } from "@/lib/shape/setting";
 import type { LoadedSettings, Source } from "./load";
+import { withoutSecrets } from "./secrets";
+import { isTree } from "./tree";
 
 /** Every resolved setting, in the order of standard.yaml, with its source and its one-line reason. */
 export function viewSettings(loaded: LoadedSettings, settingsDir: string): SettingView[] {
   const descriptions = readDescriptions(join(settingsDir, "standard.yaml"));
-  const defaults = new Map(leaves(loaded.standard, ""));
-  return leaves(loaded.merged, "").map(([key, value]) => {
+  const defaults = new Map(leaves(loaded.standard, []).map(([path, value]) => [path.join("."), value]));
+  return leaves(loaded.merged, []).map(([path, value]) => {
+    const key = path.join(".");
     const source = sourceOf(key, loaded.sources);
     const standard = defaults.get(key);
     return {
       key,
-      value: mask(key, value),
-      default_value: standard === undefined ? null : mask(key, standard),
+      value: text(path, value),
+      default_value: standard === undefined ? null : text(path, standard),
       source: source.kind,
       where: source.where,
       description: descriptions.get(key) ?? "",
@@ -27,20 +30,16 @@ function sourceOf(key: string, sources: Map<string, Source>): Source {
   return sources.get(key) ?? { kind: "standard.yaml", where: "standard.yaml" };
 }
 
-function leaves(tree: unknown, prefix: string): [string, unknown][] {
-  if (tree === null || typeof tree !== "object" || Array.isArray(tree)) return [[prefix, tree]];
+function leaves(tree: unknown, path: string[]): [string[], unknown][] {
+  if (!isTree(tree)) return [[path, tree]];
   const entries = Object.entries(tree);
-  if (entries.length === 0) return [[prefix, {}]];
-  return entries.flatMap(([key, value]) => leaves(value, prefix ? `${prefix}.${key}` : key));
+  if (entries.length === 0) return [[path, {}]];
+  return entries.flatMap(([key, value]) => leaves(value, [...path, key]));
 }
 
-/** Token digests and credentials inside URLs are the only secrets the settings can hold. */
-function mask(key: string, value: unknown): string {
-  if (key === "auth.tokens" && Array.isArray(value)) {
-    return JSON.stringify(value.map((token: unknown) => ({ ...(token as object), sha256: "••••" })));
-  }
-  const text = typeof value === "string" ? value : JSON.stringify(value);
-  return text.replace(/(\/\/)[^/@\s]+@/g, "$1••••@");
+function text(path: string[], value: unknown): string {
+  const shown = withoutSecrets(path, value);
+  return typeof shown === "string" ? shown : JSON.stringify(shown);
 }
 
 function readDescriptions(file: string): Map<string, string> {

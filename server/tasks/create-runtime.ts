@@ -1,11 +1,9 @@
 import "server-only";
-import { existsSync, mkdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { randomUUID } from "node:crypto";
 import { setMaxListeners } from "node:events";
 import { join } from "node:path";
-import { invalid, messageOf, PoolwiseError } from "@/lib/errors";
-import type { Catalog } from "@/lib/shape/catalog";
-import { poolChangeSchema, poolSpawnSchema } from "@/lib/shape/pool";
+import { messageOf } from "@/lib/errors";
 import type { ReportFormat, ReportName, ReportQuery } from "@/lib/shape/report";
 import type { Database } from "../database/database";
 import { openDatabase } from "../database/open";
@@ -15,6 +13,7 @@ import { poolwiseVersion } from "../keeping/version";
 import type { Logger } from "../log";
 import { AlertLog } from "../monitoring/alert-log";
 import { checkHealth } from "../monitoring/health";
+import { overview, type OverviewParts } from "../monitoring/overview";
 import { PoolManager } from "../pools/manager";
 import { createSpawner, type Spawner } from "../pools/spawn/client";
 import type { Runtime } from "../runtime";
@@ -30,9 +29,9 @@ import { Spool } from "../telemetry/spool";
 import { Conductor } from "./conductor";
 import { EventBus } from "./events";
 import { ImportService } from "./import-service";
+import { describeCatalog, poolDoors } from "./doors";
 import { loadWorkParts, type WorkParts } from "./load-parts";
 import { OutputLogs } from "./output-log";
-import { fieldErrors, knownTaskTypes, type PlanContext } from "./plan";
 import { recordPolicy } from "./policy-ledger";
 import { restorePools, storePool } from "./pool-store";
 import { recoverTasks } from "./recover";
@@ -135,6 +134,8 @@ async function startRuntime(parts: Parts, options: RuntimeOptions): Promise<Owne
     },
     report: (name, format, query) => writeReport(database, reportFolder(paths), name, format, query),
     health: async () => (await judge()).status,
+    monitoring: async () =>
+      overview((await judge()).status, overviewParts(parts, options, publisher, kept.keeping)),
     accepting: () => recorder.status().unsaved === 0 && database.writer.stats().lastError === null,
     close: async () => {
       closing.abort();
@@ -262,6 +263,24 @@ async function closeParts(
   await parts.database.close();
 }
 
+function overviewParts(
+  { database, recorder }: Parts,
+  { paths, loaded }: RuntimeOptions,
+  publisher: Publisher,
+  keeping: Keeping,
+): OverviewParts {
+  const { manifest } = publisher;
+  return {
+    database,
+    folders: paths,
+    retentionDays: loaded.settings.learning.retention_days,
+    recorder: () => recorder.status(),
+    snapshot: () => manifest && { generation: manifest.generation, created_at: manifest.created_at },
+    archives: () => keeping.archives(),
+    lastBackup: () => keeping.lastBackup(),
+  };
+}
+
 function judgeOf({ database, recorder }: Parts, settings: Settings, snapshotError: () => string | null) {
   const parts = { database, limits: settings.monitoring, recorder: () => recorder.status(), snapshotError };
   return () => checkHealth(parts);
@@ -269,49 +288,6 @@ function judgeOf({ database, recorder }: Parts, settings: Settings, snapshotErro
 
 function reportFolder({ dataDir }: Paths): string {
   return join(dataDir, "reports");
-}
-
-function poolDoors(pools: PoolManager, conductor: Conductor, isDraining: () => boolean): Runtime["pools"] {
-  const whileOpen = () => {
-    if (isDraining()) throw new PoolwiseError(503, "The server is shutting down; its pools take no changes.");
-  };
-  return {
-    list: () => pools.list(),
-    spawn: async (input) => {
-      whileOpen();
-      const parsed = poolSpawnSchema.safeParse(input);
-      if (!parsed.success) throw invalid(fieldErrors(parsed.error));
-      return pools.spawn(parsed.data);
-    },
-    change: async (idOrName, input) => {
-      whileOpen();
-      const parsed = poolChangeSchema.safeParse(input);
-      if (!parsed.success) throw invalid(fieldErrors(parsed.error));
-      return pools.change(idOrName, parsed.data);
-    },
-    close: async (idOrName) => {
-      whileOpen();
-      return pools.close(idOrName, (taskIds) => conductor.relocate(taskIds));
-    },
-  };
-}
-
-function describeCatalog({ settings, repos, recipes, workers }: PlanContext): Catalog {
-  return {
-    repos: Object.entries(settings.repos).map(([name, { description, tags }]) => {
-      const path = repos.get(name) ?? "";
-      return {
-        name,
-        path,
-        description,
-        tags,
-        problem: existsSync(path) ? null : "the folder does not exist",
-      };
-    }),
-    recipes: recipes.list(),
-    task_types: knownTaskTypes(recipes.list()),
-    workers: workers(),
-  };
 }
 
 async function watchHealth(

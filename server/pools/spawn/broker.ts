@@ -6,6 +6,10 @@
 import { startRun, type Run } from "./broker-run";
 import type { FromBroker, ToBroker } from "./protocol";
 
+// The server keeps its own files private; what programs create has the permissions of whoever started the server.
+const umask = process.env.POOLWISE_UMASK;
+if (umask !== undefined && /^[0-7]{1,4}$/.test(umask)) process.umask(parseInt(umask, 8));
+
 const runs = new Map<string, Run>();
 
 function tell(message: FromBroker): void {
@@ -39,7 +43,9 @@ async function end(): Promise<void> {
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
 process.on("message", handle);
 process.on("disconnect", () => void end());
-if (!process.connected) {
+if (process.send === undefined) {
   process.stderr.write("This program is started by the Poolwise server and does nothing by itself.\n");
   process.exit(2);
 }
+// The server may have closed again before this was ready.
+if (!process.connected) process.exit(0);
