@@ -2,7 +2,7 @@ import AxeBuilder from "@axe-core/playwright";
 import { ended, submit } from "../test/harness";
 import { expect, expectAllCounted, test } from "./fixtures";
 
-const PAGES = ["/", "/tasks", "/tasks/new", "/pools", "/reports", "/settings"];
+const PAGES = ["/", "/tasks", "/tasks/new", "/pools", "/reports", "/monitoring", "/settings"];
 
 test.beforeAll(async ({ server }) => {
   for (const task of [{ recipe: "say", prompt: "hello" }, { recipe: "fail" }])

@@ -1,7 +1,7 @@
 // Builds what runs: the server and command line (dist/), the browser's database (public/duckdb/), the pages (.next/).
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -72,11 +72,48 @@ async function bundleServer() {
 async function whenStale(name, sources, outputs, build) {
   const stampFile = join(dist, `${name}.stamp`);
   const stamp = stampOf(sources);
-  const current = existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp;
-  if (current && outputs.every((output) => existsSync(output))) return;
-  await build();
+  const isCurrent = () =>
+    existsSync(stampFile) &&
+    readFileSync(stampFile, "utf8") === stamp &&
+    outputs.every((output) => existsSync(output));
+  if (isCurrent()) return;
   mkdirSync(dist, { recursive: true });
-  writeFileSync(stampFile, stamp);
+  await exclusively(join(dist, `${name}.lock`), async () => {
+    // Another process may have built it while this one waited for its turn.
+    if (isCurrent()) return;
+    await build();
+    writeFileSync(stampFile, stamp);
+  });
+}
+
+const WAIT_MS = 250;
+
+/** Two commands started at once build one after the other. A lock whose process is gone is taken over. */
+async function exclusively(lock, action) {
+  for (;;) {
+    try {
+      writeFileSync(lock, String(process.pid), { flag: "wx" });
+      break;
+    } catch (error) {
+      if (error.code !== "EEXIST") throw error;
+    }
+    if (isGone(lock)) rmSync(lock, { force: true });
+    else await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
+  }
+  try {
+    await action();
+  } finally {
+    rmSync(lock, { force: true });
+  }
+}
+
+function isGone(lock) {
+  try {
+    process.kill(Number(readFileSync(lock, "utf8")), 0);
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 /** Names, sizes and times of all sources: cheap enough to look at on every start. */

@@ -48,7 +48,8 @@ function Finding({ level, message }: { level: "ERROR" | "WARNING"; message: stri
     <li>
       <LevelBadge level={level} />
       <div className={classes.finding}>
-        {message} <Remedy message={message} />
+        {message}
+        <Remedy message={message} />
       </div>
     </li>
   );
@@ -67,8 +68,8 @@ function Figures({ health: { database, executions, performance } }: { health: Da
         { label: "In the last hour", value: count(executions.recent_1h) },
         { label: "In the last day", value: count(executions.daily) },
         { label: "In the last week", value: count(executions.weekly) },
-        { label: "Success rate, last day", value: rate === null ? null : formatPercent(rate * 100) },
-        { label: "Mean duration, last day", value: duration === null ? null : formatDuration(duration) },
+        { label: "Daily success rate", value: rate === null ? null : formatPercent(rate * 100) },
+        { label: "Daily mean duration", value: duration === null ? null : formatDuration(duration) },
       ]}
     />
   );

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { TextLink } from "@/lib/ui/text-link";
+import classes from "./monitoring.module.css";
 
 /** What to do about the findings whose message does not say it already, told apart by their wording. */
 const REMEDIES: readonly { says: RegExp; remedy: ReactNode }[] = [
@@ -41,5 +42,6 @@ const REMEDIES: readonly { says: RegExp; remedy: ReactNode }[] = [
 ];
 
 export function Remedy({ message }: { message: string }) {
-  return REMEDIES.find(({ says }) => says.test(message))?.remedy ?? null;
+  const known = REMEDIES.find(({ says }) => says.test(message));
+  return known === undefined ? null : <span className={classes.hint}>{known.remedy}</span>;
 }

@@ -44,7 +44,9 @@ export function RatingPanel({ task }: { task: TaskDetail }) {
       ) : (
         <RatingForm state={state} rate={rate} isPending={isPending} />
       )}
-      <p className={classes.notice}>Ratings stay on this server; comments are never part of a snapshot or report.</p>
+      <p className={classes.notice}>
+        Ratings stay on this server; comments are never part of a snapshot or report.
+      </p>
     </Panel>
   );
 }

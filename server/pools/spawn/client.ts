@@ -93,7 +93,7 @@ function forkBroker(brokerPath: string, onGone: (reason: string) => void): Broke
     serialization: "advanced",
     // Neither the server's debugger port nor its secrets are the broker's business.
     execArgv: [],
-    env: { PATH: process.env.PATH, NODE_ENV: "production" },
+    env: { PATH: process.env.PATH, NODE_ENV: "production", POOLWISE_UMASK: process.env.POOLWISE_UMASK },
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
   let over = false;
