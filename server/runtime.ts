@@ -22,6 +22,8 @@ export type Runtime = {
     explain: (input: unknown) => Promise<Decision>;
     list: (query: TaskListQuery) => Promise<TaskPage>;
     get: (taskId: string) => Promise<TaskDetail>;
+    /** True while this process still has to bring the task to its end; costs nothing. */
+    isLive: (taskId: string) => boolean;
     cancel: (taskId: string) => Promise<TaskDetail>;
     replay: (taskId: string, changes: unknown) => Promise<{ task_id: string; decision: Decision }>;
     rate: (taskId: string, input: unknown) => Promise<TaskFeedback>;

@@ -6,37 +6,12 @@ import { join } from "node:path";
 import pino from "pino";
 import { expect, test } from "vitest";
 import { openDatabase } from "@/server/database/open";
-import type { Outcome } from "@/server/telemetry/outcome";
+import { outcomeOf } from "@/server/telemetry/outcome-fixture";
 import { Recorder } from "@/server/telemetry/recorder";
 import { Spool } from "@/server/telemetry/spool";
 import { canMountTmpfs, eventually } from "./harness";
 
 const MB = 1024 * 1024;
-
-function outcome(): Outcome {
-  const id = randomUUID();
-  const now = Date.now();
-  const execution = {
-    task_id: id,
-    timestamp: now,
-    task_type: "t",
-    task_description: "x".repeat(400),
-    repo: "r",
-    file_count: 0,
-    estimated_tokens: 0,
-    model_tier: "small",
-    pool_type: "mahavishnu",
-    routing_confidence: 0.9,
-    complexity_score: 0,
-    success: true,
-    duration_seconds: 1,
-    cost_estimate: 0,
-    actual_cost: 0,
-    error_message: randomUUID().repeat(20),
-    updated_at: now,
-  };
-  return { execution, task: { task_id: id, status: "succeeded", updated_at: now } };
-}
 
 test.runIf(canMountTmpfs())(
   "a disk that fills up fails no work, and once there is space everything is there once (skipped where no tmpfs can be mounted)",
@@ -56,7 +31,13 @@ test.runIf(canMountTmpfs())(
       let recorded = 0;
       // Enough for the log, a checkpoint (which is fatal to DuckDB on a full disk) and the spool to run into the wall.
       for (let round = 0; round < 6; round++) {
-        await Promise.all(Array.from({ length: 500 }, () => recorder.record(outcome())));
+        await Promise.all(
+          Array.from({ length: 500 }, () =>
+            recorder.record(
+              outcomeOf({ task_description: "x".repeat(400), error_message: randomUUID().repeat(20) }),
+            ),
+          ),
+        );
         recorded += 500;
         await database.writer.write([{ sql: "CHECKPOINT", values: {} }]).catch(() => undefined);
       }

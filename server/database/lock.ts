@@ -40,7 +40,7 @@ export function takeLock(file: string): { release: () => void } | { heldBy: numb
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     }
     const holder = readHolder(file);
-    if (holder && isAlive(holder)) return { heldBy: holder.pid };
+    if (holder && isSameProcess(holder)) return { heldBy: holder.pid };
     rmSync(file, { force: true });
   }
   throw new Error(`The lock file ${file} could not be taken: another process keeps creating it.`);
@@ -56,8 +56,11 @@ function readHolder(file: string): Holder | null {
   }
 }
 
-/** Whether the process still runs. A pid alone is not enough: in a container the next process often gets the same one. */
-function isAlive(holder: Holder): boolean {
+/**
+ * Whether the process that announced itself so still runs. A pid alone is not enough: in a container the next process
+ * often gets the same one.
+ */
+export function isSameProcess(holder: Holder): boolean {
   try {
     process.kill(holder.pid, 0);
   } catch (error) {
@@ -78,9 +81,4 @@ export function startTime(pid: number): string | null {
   } catch {
     return null;
   }
-}
-
-/** Whether the process that announced itself so is still there. */
-export function isSameProcess(holder: Holder): boolean {
-  return isAlive(holder);
 }

@@ -57,7 +57,6 @@ export type WriterParts = {
   onCommitted: (touched: Touched[]) => void;
   /** Opens the database again when the error says that it must be. */
   recover: (error: unknown) => Promise<Recovery>;
-  now?: () => number;
 };
 
 /**
@@ -169,7 +168,7 @@ export class Writer {
   }
 
   private settle(batch: Request[]): void {
-    this.lastCommitAt = (this.parts.now ?? Date.now)();
+    this.lastCommitAt = Date.now();
     this.lastError = null;
     this.committedRows += batch.reduce((sum, request) => sum + request.operations.length, 0);
     this.parts.onCommitted(batch.flatMap((request) => request.touched));

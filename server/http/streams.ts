@@ -58,10 +58,11 @@ export async function streamLogs(context: Context, runtime: OwnedRuntime, taskId
     try {
       await stream.write(": poolwise\n\n");
       while (!signal.closed()) {
-        // The status is read before the output: what is written after it has ended cannot be missed.
-        const { status } = await runtime.tasks.get(taskId);
+        // Looked at before the output: what is written after it has ended cannot be missed. The database is asked only
+        // then, not for every piece of output.
+        const status = runtime.tasks.isLive(taskId) ? null : (await runtime.tasks.get(taskId)).status;
         offset = await sendOutput(stream, runtime, taskId, offset);
-        if (FINAL_STATUSES.includes(status)) {
+        if (status !== null && FINAL_STATUSES.includes(status)) {
           await sendEnd(stream, status, offset);
           break;
         }

@@ -8,6 +8,7 @@ import alertsSql from "@/sql/monitor/alerts.sql";
 import type { Database } from "../database/database";
 
 const MB = 1024 * 1024;
+const FOLDERS_FRESH_MS = 60_000;
 
 const alertRow = z
   .object({
@@ -25,7 +26,7 @@ const alertRow = z
 
 export type OverviewParts = {
   database: Database;
-  folders: { snapshots: string; archive: string; logs: string };
+  folderSizes: FolderSizes;
   retentionDays: number;
   recorder: () => { unsaved: number; problem: string | null };
   snapshot: () => MonitoringView["snapshot"];
@@ -35,7 +36,7 @@ export type OverviewParts = {
 
 /** Everything the monitoring page shows beside the health it is given. */
 export async function overview(health: DatabaseStatus, parts: OverviewParts): Promise<MonitoringView> {
-  const { database, folders } = parts;
+  const { database } = parts;
   const writer = database.writer.stats();
   const { unsaved, problem } = parts.recorder();
   const [archives, disk] = await Promise.all([parts.archives(), statfs(dirname(database.file))]);
@@ -51,9 +52,7 @@ export async function overview(health: DatabaseStatus, parts: OverviewParts): Pr
     },
     storage: {
       database_mb: database.sizeBytes() / MB,
-      snapshots_mb: await folderMb(folders.snapshots),
-      archive_mb: await folderMb(folders.archive),
-      logs_mb: await folderMb(folders.logs),
+      ...(await parts.folderSizes()),
       disk_free_mb: (disk.bavail * disk.bsize) / MB,
     },
     snapshot: parts.snapshot(),
@@ -64,6 +63,26 @@ export async function overview(health: DatabaseStatus, parts: OverviewParts): Pr
     },
     last_backup_at: await parts.lastBackup(),
     alerts: z.array(alertRow).parse(await database.read(alertsSql)),
+  };
+}
+
+type FolderSizes = () => Promise<{ snapshots_mb: number; archive_mb: number; logs_mb: number }>;
+
+/** Sizes of the data folders. A file per task adds up, so they are measured at most once a minute. */
+export function measureFolders(folders: { snapshots: string; archive: string; logs: string }): FolderSizes {
+  let measured: ReturnType<FolderSizes> | null = null;
+  let measuredAt = 0;
+  const measure = async () => ({
+    snapshots_mb: await folderMb(folders.snapshots),
+    archive_mb: await folderMb(folders.archive),
+    logs_mb: await folderMb(folders.logs),
+  });
+  return () => {
+    if (!measured || performance.now() - measuredAt > FOLDERS_FRESH_MS) {
+      measured = measure();
+      measuredAt = performance.now();
+    }
+    return measured;
   };
 }
 

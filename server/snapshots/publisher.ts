@@ -48,6 +48,7 @@ const summaryRow = z.object({ rows: z.int(), min_ms: z.number().nullable(), max_
 export class Publisher {
   private dirty = new Map<string, Set<string>>();
   private current: Manifest | null = null;
+  private readonly columnsOf = new Map<string, SnapshotTable["columns"]>();
   private running: Promise<Manifest> | null = null;
   private readonly unsubscribe: () => void;
 
@@ -135,7 +136,7 @@ export class Publisher {
       if (part) parts.set(day, part);
       else parts.delete(day);
     }
-    const columns = before && days.size === 0 ? before.columns : await this.columns(table);
+    const columns = before && days.size === 0 ? before.columns : await this.columns(name, table);
     const sorted = [...parts.values()].sort((a, b) => a.day.localeCompare(b.day));
     return {
       columns,
@@ -176,12 +177,17 @@ export class Publisher {
     }
   }
 
-  private async columns(table: PublishedTable): Promise<SnapshotTable["columns"]> {
+  /** The columns of a table's parts; they cannot change while this process runs. */
+  private async columns(name: string, table: PublishedTable): Promise<SnapshotTable["columns"]> {
+    const known = this.columnsOf.get(name);
+    if (known) return known;
     const rows = await this.database.export(
       `DESCRIBE ${table.sql}`,
       table.daily ? { day: "1970-01-01" } : {},
     );
-    return z.array(columnRow).parse(rows);
+    const columns = z.array(columnRow).parse(rows);
+    this.columnsOf.set(name, columns);
+    return columns;
   }
 
   /** Also right after the manifest was lost: the generations that were kept still say how far it had come. */

@@ -7,7 +7,6 @@ import type { Logger } from "../log";
 import type { PoolManager } from "../pools/manager";
 import type { Pool } from "../pools/pool";
 import type { StopReason, WorkResult } from "../pools/types";
-import { executionRow } from "../telemetry/execution-row";
 import { taskUpdate, utcDay } from "../telemetry/outcome";
 import type { Recorder } from "../telemetry/recorder";
 import { nextStep, type NextStep } from "./after-attempt";
@@ -16,7 +15,7 @@ import type { EventBus } from "./events";
 import type { LiveTask } from "./live-task";
 import type { OutputLogs, OutputWriter } from "./output-log";
 import type { Plan } from "./plan";
-import { decisionRow, finishedTask, taskRow } from "./task-rows";
+import { attemptRow, decisionRow, finishedTask, taskRow } from "./task-rows";
 
 export type ConductorParts = {
   database: Database;
@@ -120,10 +119,7 @@ export class Conductor {
     const task = this.live.get(taskId);
     if (!task || task.running) return null;
     if (task.waiting) return task.waiting;
-    const pool = this.parts.pools
-      .all()
-      .find((candidate) => candidate.config.poolId === task.decision.pool_id);
-    return pool?.status === "paused" ? "pool paused" : "no free worker";
+    return this.chosenPool(task)?.status === "paused" ? "pool paused" : "no free worker";
   }
 
   /** True when this process still has to bring the task to its end. */
@@ -137,10 +133,8 @@ export class Conductor {
     if (!task) return false;
     // An attempt that is just ending sees this before it plans another one.
     task.cancelRequested = true;
-    if (task.running || this.parts.pools.all().some((pool) => pool.stop(taskId, "cancelled"))) {
-      for (const pool of this.parts.pools.all()) pool.stop(taskId, "cancelled");
-      return true;
-    }
+    const stopped = this.parts.pools.all().some((pool) => pool.stop(taskId, "cancelled"));
+    if (stopped || task.running) return true;
     if (task.retryTimer) clearTimeout(task.retryTimer);
     for (const pool of this.parts.pools.all()) pool.withdraw(taskId);
     await this.endCancelled(task);
@@ -218,23 +212,8 @@ export class Conductor {
   ): Promise<void> {
     const finishedAt = Date.now();
     const step = nextStep(task, result, stopped);
-    const execution = executionRow({
-      executionId: step.kind === "end" ? task.taskId : randomUUID(),
-      taskId: task.taskId,
-      type: task.type,
-      description: task.description,
-      repo: task.repo.name,
-      fileCount: task.files.length,
-      recipe: task.recipe,
-      metadata: task.metadata,
-      decision: task.decision,
-      poolType: "local",
-      workerId,
-      attempt: task.attempt,
-      queueSeconds: Math.max(0, startedAt - task.queuedAt) / 1_000,
-      finishedAt,
-      result,
-    });
+    const executionId = step.kind === "end" ? task.taskId : randomUUID();
+    const execution = attemptRow(task, { executionId, workerId, startedAt, finishedAt, result });
     task.running = false;
     if (step.kind === "again") {
       task.queuedAt = finishedAt;
@@ -283,13 +262,16 @@ export class Conductor {
     if (!step.interrupted) task.retryTimer = setTimeout(() => this.enqueue(task), step.delayMs);
   }
 
+  private chosenPool(task: LiveTask): Pool | undefined {
+    return this.parts.pools.all().find((pool) => pool.config.poolId === task.decision.pool_id);
+  }
+
   private poolFor(task: LiveTask): Pool | null {
-    const { pools } = this.parts;
-    const chosen = pools.all().find((pool) => pool.config.poolId === task.decision.pool_id);
+    const chosen = this.chosenPool(task);
     if (chosen) return chosen;
     try {
       const workerType = task.recipe === null ? "model" : "command";
-      const other = pools.select({ strategy: "least_loaded", workerType });
+      const other = this.parts.pools.select({ strategy: "least_loaded", workerType });
       task.decision = { ...task.decision, pool_id: other.config.poolId, pool_name: other.config.name };
       return other;
     } catch {

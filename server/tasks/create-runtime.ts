@@ -13,7 +13,7 @@ import { poolwiseVersion } from "../keeping/version";
 import type { Logger } from "../log";
 import { AlertLog } from "../monitoring/alert-log";
 import { checkHealth } from "../monitoring/health";
-import { overview, type OverviewParts } from "../monitoring/overview";
+import { measureFolders, overview, type OverviewParts } from "../monitoring/overview";
 import { PoolManager } from "../pools/manager";
 import { createSpawner, type Spawner } from "../pools/spawn/client";
 import type { Runtime } from "../runtime";
@@ -114,6 +114,8 @@ async function startRuntime(parts: Parts, options: RuntimeOptions): Promise<Owne
   const judge = judgeOf(parts, settings, schedule.lastError);
   const stopWatching = await watchHealth(database, judge, logger);
 
+  const watched = overviewParts(parts, options, publisher, kept.keeping);
+
   return {
     get draining() {
       return closing.signal.aborted;
@@ -134,8 +136,7 @@ async function startRuntime(parts: Parts, options: RuntimeOptions): Promise<Owne
     },
     report: (name, format, query) => writeReport(database, reportFolder(paths), name, format, query),
     health: async () => (await judge()).status,
-    monitoring: async () =>
-      overview((await judge()).status, overviewParts(parts, options, publisher, kept.keeping)),
+    monitoring: async () => overview((await judge()).status, watched),
     accepting: () => recorder.status().unsaved === 0 && database.writer.stats().lastError === null,
     close: async () => {
       closing.abort();
@@ -269,13 +270,15 @@ function overviewParts(
   publisher: Publisher,
   keeping: Keeping,
 ): OverviewParts {
-  const { manifest } = publisher;
   return {
     database,
-    folders: paths,
+    folderSizes: measureFolders(paths),
     retentionDays: loaded.settings.learning.retention_days,
     recorder: () => recorder.status(),
-    snapshot: () => manifest && { generation: manifest.generation, created_at: manifest.created_at },
+    snapshot: () => {
+      const { manifest } = publisher;
+      return manifest && { generation: manifest.generation, created_at: manifest.created_at };
+    },
     archives: () => keeping.archives(),
     lastBackup: () => keeping.lastBackup(),
   };

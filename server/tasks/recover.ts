@@ -2,7 +2,6 @@ import "server-only";
 import { randomUUID } from "node:crypto";
 import type { RecipeInfo } from "@/lib/shape/catalog";
 import type { Logger } from "../log";
-import { executionRow } from "../telemetry/execution-row";
 import type { Recorder } from "../telemetry/recorder";
 import { mayRepeat } from "./after-attempt";
 import { failure } from "./attempt";
@@ -10,6 +9,7 @@ import type { Conductor } from "./conductor";
 import type { LiveTask } from "./live-task";
 import { describeTask, type PlanContext } from "./plan";
 import type { TaskStore, UnfinishedTask } from "./store";
+import { attemptRow } from "./task-rows";
 
 export type RecoverParts = {
   store: TaskStore;
@@ -50,12 +50,8 @@ export async function recoverTasks({
       counts.interrupted += 1;
       if (!(await recordInterruption(task, stored, recorder))) continue;
     }
-    try {
-      conductor.enqueue(task);
-      counts.queued += 1;
-    } catch (error) {
-      await endUnrunnable(stored, recorder, `no pool can take it any more: ${String(error)}`);
-    }
+    conductor.enqueue(task);
+    counts.queued += 1;
   }
   if (unfinished.length > 0) logger.info(counts, "Took up the tasks the last server left");
   return counts;
@@ -71,27 +67,18 @@ async function recordInterruption(
   const again = mayRepeat(task);
   const startedAt = stored.started_ms ?? now;
   const message = "the server stopped while this ran";
-  const execution = executionRow({
+  const durationSeconds = Math.max(0, now - startedAt) / 1_000;
+  const execution = attemptRow(task, {
     executionId: again ? randomUUID() : task.taskId,
-    taskId: task.taskId,
-    type: task.type,
-    description: task.description,
-    repo: task.repo.name,
-    fileCount: task.files.length,
-    recipe: task.recipe,
-    metadata: task.metadata,
-    decision: task.decision,
-    poolType: "local",
     workerId: stored.worker_id,
-    attempt: task.attempt,
-    queueSeconds: Math.max(0, startedAt - task.queuedAt) / 1_000,
+    startedAt,
     finishedAt: now,
-    result: failure("crash", message, Math.max(0, now - startedAt) / 1_000),
+    result: failure("crash", message, durationSeconds),
   });
   task.interruptions += 1;
   const end = again
     ? { status: "queued", queued_at: now, started_at: null, worker_id: null }
-    : { status: "interrupted", finished_at: now, duration_seconds: Math.max(0, now - startedAt) / 1_000 };
+    : { status: "interrupted", finished_at: now, duration_seconds: durationSeconds };
   await recorder.record({
     execution,
     task: {

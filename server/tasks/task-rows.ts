@@ -1,11 +1,40 @@
 import "server-only";
 import type { Decision } from "@/lib/shape/decision";
 import type { Row } from "../database/tables";
+import { executionRow } from "../telemetry/execution-row";
 import type { TaskChange } from "../telemetry/outcome";
 import type { WorkResult } from "../pools/types";
 import type { NextStep } from "./after-attempt";
 import type { LiveTask } from "./live-task";
 import type { Plan } from "./plan";
+
+export type EndedAttempt = {
+  /** The task's id for its final attempt, an id of its own for earlier ones. */
+  executionId: string;
+  workerId: string | null;
+  /** Epoch milliseconds. */
+  startedAt: number;
+  finishedAt: number;
+  result: WorkResult;
+};
+
+/** The execution row of an attempt that has ended, however it did. */
+export function attemptRow(task: LiveTask, { startedAt, ...ended }: EndedAttempt): Row {
+  return executionRow({
+    ...ended,
+    taskId: task.taskId,
+    type: task.type,
+    description: task.description,
+    repo: task.repo.name,
+    fileCount: task.files.length,
+    recipe: task.recipe,
+    metadata: task.metadata,
+    decision: task.decision,
+    poolType: "local",
+    attempt: task.attempt,
+    queueSeconds: Math.max(0, startedAt - task.queuedAt) / 1_000,
+  });
+}
 
 /** Columns of a task that an attempt's end changes. */
 export function finishedTask(

@@ -74,6 +74,10 @@ export class TaskService {
     return { ...this.withWaiting(stored.task), decision, attempts, feedback };
   }
 
+  isLive(taskId: string): boolean {
+    return this.conductor.isLive(taskId);
+  }
+
   async cancel(taskId: string): Promise<TaskDetail> {
     const { task } = await this.find(taskId);
     if (!(await this.conductor.cancel(taskId))) {

@@ -1,5 +1,4 @@
 import { appendFileSync, mkdtempSync, truncateSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { randomUUID } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pino from "pino";
@@ -7,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Database } from "../database/database";
 import { openDatabase } from "../database/open";
 import { inferErrorType } from "./error-type";
-import type { Outcome } from "./outcome";
+import { outcomeOf } from "./outcome-fixture";
 import { Recorder, type RecorderOptions } from "./recorder";
 import { Spool } from "./spool";
 
@@ -25,36 +24,13 @@ const spoolFile = () => join(dir, "spool", spoolFiles()[0] ?? "none");
 const recorderOf = (database: Database, options: Partial<RecorderOptions> = {}) =>
   new Recorder(database, new Spool(join(dir, "spool")), silent, { captureExecutions: true, ...options });
 
-function outcome(): Outcome {
-  const id = randomUUID();
-  const execution = {
-    task_id: id,
-    timestamp: Date.now(),
-    task_type: "t",
-    task_description: "d",
-    repo: "r",
-    file_count: 0,
-    estimated_tokens: 0,
-    model_tier: "small",
-    pool_type: "mahavishnu",
-    routing_confidence: 0.9,
-    complexity_score: 0,
-    success: true,
-    duration_seconds: 1,
-    cost_estimate: 0,
-    actual_cost: 0,
-    updated_at: Date.now(),
-  };
-  return { execution, task: { task_id: id, status: "succeeded", updated_at: Date.now() } };
-}
-
 test("a database that refuses never fails the work: the outcome is kept and is there once after the next start", async () => {
   const database = await open();
   const recorder = recorderOf(database);
-  await recorder.record(outcome());
+  await recorder.record(outcomeOf());
   await database.close();
-  await recorder.record(outcome());
-  await recorder.record(outcome());
+  await recorder.record(outcomeOf());
+  await recorder.record(outcomeOf());
   expect(recorder.status().unsaved).toBe(2);
   expect(recorder.status().problem).not.toBeNull();
   await recorder.close();
@@ -82,7 +58,7 @@ test("a damaged spool line is passed over and the lines around it are taken in",
   const database = await open();
   const recorder = recorderOf(database);
   await database.close();
-  for (let i = 0; i < 3; i++) await recorder.record(outcome());
+  for (let i = 0; i < 3; i++) await recorder.record(outcomeOf());
   await recorder.close();
   const lines = readFileSync(spoolFile(), "utf8").split("\n");
   appendFileSync(
@@ -99,7 +75,7 @@ test("a damaged spool line is passed over and the lines around it are taken in",
 test("past the bound in memory outcomes go through the spool, in order, and none is lost", async () => {
   const database = await open();
   const recorder = recorderOf(database, { pendingMax: 3 });
-  const all = Array.from({ length: 200 }, () => recorder.record(outcome()));
+  const all = Array.from({ length: 200 }, () => recorder.record(outcomeOf()));
   await Promise.all(all);
   expect(recorder.status().unsaved).toBeGreaterThan(0);
   expect(await recorder.takeIn()).toBe(0);
@@ -110,7 +86,7 @@ test("past the bound in memory outcomes go through the spool, in order, and none
 
 test("with telemetry capture off the task's end is recorded and no execution is", async () => {
   const database = await open();
-  await recorderOf(database, { captureExecutions: false }).record(outcome());
+  await recorderOf(database, { captureExecutions: false }).record(outcomeOf());
   expect(await database.read("SELECT count(*)::INTEGER AS n FROM executions")).toEqual([{ n: 0 }]);
   await database.close();
 });

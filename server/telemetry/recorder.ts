@@ -118,7 +118,7 @@ export class Recorder {
           this.logger.error({ file, lines: damaged }, "Damaged lines of the spool were set aside");
         for (let i = 0; i < outcomes.length; i += TAKE_ROWS)
           await this.writeAll(outcomes.slice(i, i + TAKE_ROWS));
-        this.spool.remove(file, damaged.length > 0);
+        this.spool.remove(file, { lines: outcomes.length + damaged.length, damaged: damaged.length });
       }
       while (this.memory.length > 0) {
         const batch = this.memory.slice(0, TAKE_ROWS);

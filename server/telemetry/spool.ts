@@ -56,10 +56,10 @@ export class Spool {
     return [...parse(readFileSync(file, "utf8"), onDamaged)];
   }
 
-  /** Everything readable of the file is in the database. A file with damaged lines is kept aside for a person. */
-  remove(file: string, damaged: boolean): void {
-    this.lines -= countLines(file);
-    if (damaged) renameSync(file, `${file}.damaged`);
+  /** Everything readable of the file, of so many lines, is in the database. With damaged ones it is kept for a person. */
+  remove(file: string, { lines, damaged }: { lines: number; damaged: number }): void {
+    this.lines -= lines;
+    if (damaged > 0) renameSync(file, `${file}.damaged`);
     else rmSync(file);
   }
 
